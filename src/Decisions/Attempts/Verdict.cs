@@ -1,0 +1,42 @@
+namespace Passthrough.Decisions.Attempts;
+
+/// <summary>How an attempt ended: a closed set. The numbers are on the wire and in journals: they never change and are never
+/// used again. What each means is in <see cref="VerdictTable"/>.</summary>
+public enum Verdict
+{
+    Success = 1,
+    BadPassword = 2,
+    BadPasswordRepeated = 3,
+    UserNotFoundInForest = 4,
+    NoRouteForSuffix = 5,
+    AmbiguousRoute = 6,
+    InvalidUsernameFormat = 7,
+    PasswordExpired = 8,
+    PasswordMustChange = 9,
+    AccountDisabled = 10,
+    AccountExpired = 11,
+    AccountLockedInAd = 12,
+    LogonHours = 13,
+    WorkstationRestricted = 14,
+    AccountRestriction = 15,
+    LogonTypeNotGranted = 16,
+    TooManyContexts = 17,
+    SmartLocked = 18,
+    SourceBlocked = 19,
+    NoAgent = 20,
+    NoDomainController = 21,
+    DirectoryTimeout = 22,
+    DirectoryTimeoutAfterSend = 23,
+    DirectoryBusy = 24,
+    DirectoryRefused = 25,
+    TlsFailure = 26,
+    TrustFailure = 27,
+    TimeSkew = 28,
+    DecryptFailed = 29,
+    KeyNotFound = 30,
+    InvalidAgentResponse = 31,
+    AgentDeadlineExceeded = 32,
+    ForgedOrReplayedResult = 33,
+    AgentNotAuthorisedForForest = 34,
+    Overloaded = 35,
+}
