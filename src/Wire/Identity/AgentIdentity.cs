@@ -1,42 +1,88 @@
+using System.Buffers;
+using System.Formats.Asn1;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Passthrough.Wire.Identity;
 
 /// <summary>Who an agent is, as its certificate says: one URI in the subject alternative name,
 /// <c>passthrough:TENANT/AGENT-ID</c>. The common name is for people and decides nothing.</summary>
-public sealed record AgentIdentity(string Tenant, string AgentId)
+public sealed record AgentIdentity
 {
-    private const string Scheme = "passthrough:";
+    /// <summary>Characters in a tenant's name and in an agent's id, 1 to this.</summary>
+    public const int MaxLength = 64;
 
+    private const string Scheme = "passthrough:";
+    private const string SubjectAlternativeName = "2.5.29.17";
+    private static readonly Asn1Tag UniformResourceIdentifier = new(TagClass.ContextSpecific, 6);
+
+    private static readonly SearchValues<char> Allowed =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+
+    /// <exception cref="ArgumentException">A part is not as <see cref="IsValidPart"/> wants it.</exception>
+    public AgentIdentity(string tenant, string agentId)
+    {
+        (Tenant, AgentId) = (Checked(tenant, nameof(tenant)), Checked(agentId, nameof(agentId)));
+    }
+
+    public string Tenant { get; }
+
+    public string AgentId { get; }
+
+    /// <summary>1 to 64 letters, digits, dots, underscores and hyphens of ASCII: nothing that a URI escapes, a path walks by,
+    /// or a log is fooled by. Names that differ in case only are different.</summary>
+    public static bool IsValidPart(string text) =>
+        text.Length is > 0 and <= MaxLength && !text.AsSpan().ContainsAnyExcept(Allowed) && text is not ("." or "..");
+
+    /// <summary>What goes into the certificate.</summary>
     public Uri ToUri() => new($"{Scheme}{Tenant}/{AgentId}");
 
-    /// <summary>Null if the certificate names no agent, or more than one.</summary>
+    /// <summary>Null if the certificate names no agent, more than one, or is malformed where that is said. Whether the
+    /// certificate is to be believed is not looked at here.</summary>
     public static AgentIdentity? From(X509Certificate2 certificate)
     {
-        var found = new List<AgentIdentity>();
-        foreach (var extension in certificate.Extensions.Where(e => e.Oid?.Value == "2.5.29.17"))
+        try
         {
-            // The framework's reader of this extension lists DNS names and addresses only.
-            var names = new System.Formats.Asn1.AsnReader(extension.RawData, System.Formats.Asn1.AsnEncodingRules.DER).ReadSequence();
-            while (names.HasData)
-            {
-                var tag = names.PeekTag();
-                var uri = new System.Formats.Asn1.Asn1Tag(System.Formats.Asn1.TagClass.ContextSpecific, 6);
-                if (!tag.HasSameClassAndValue(uri))
-                {
-                    names.ReadEncodedValue();
-                    continue;
-                }
+            var found = certificate.Extensions
+                .Where(extension => extension.Oid?.Value == SubjectAlternativeName)
+                .SelectMany(extension => ReadUris(extension.RawData))
+                .Where(uri => uri.StartsWith(Scheme, StringComparison.Ordinal))
+                .Take(2)
+                .ToList();
+            return found is [var only] ? Parse(only) : null;
+        }
+        catch (AsnContentException)
+        {
+            return null;
+        }
+    }
 
-                var text = names.ReadCharacterString(System.Formats.Asn1.UniversalTagNumber.IA5String, tag);
-                var parts = text.StartsWith(Scheme, StringComparison.Ordinal) ? text[Scheme.Length..].Split('/') : [];
-                if (parts is [{ Length: > 0 }, { Length: > 0 }])
-                {
-                    found.Add(new AgentIdentity(parts[0], parts[1]));
-                }
+    /// <summary>The framework's reader of this extension lists DNS names and addresses only (RFC 5280 4.2.1.6).</summary>
+    private static List<string> ReadUris(byte[] extension)
+    {
+        var uris = new List<string>();
+        var reader = new AsnReader(extension, AsnEncodingRules.DER);
+        var names = reader.ReadSequence();
+        reader.ThrowIfNotEmpty();
+        while (names.HasData)
+        {
+            if (names.PeekTag() == UniformResourceIdentifier)
+            {
+                uris.Add(names.ReadCharacterString(UniversalTagNumber.IA5String, UniformResourceIdentifier));
+            }
+            else
+            {
+                names.ReadEncodedValue();
             }
         }
 
-        return found.Count == 1 ? found[0] : null;
+        return uris;
     }
+
+    private static AgentIdentity? Parse(string uri) =>
+        uri[Scheme.Length..].Split('/') is [var tenant, var agentId] && IsValidPart(tenant) && IsValidPart(agentId)
+            ? new AgentIdentity(tenant, agentId)
+            : null;
+
+    private static string Checked(string part, string name) =>
+        IsValidPart(part) ? part : throw new ArgumentException("1 to 64 letters, digits, dots, underscores and hyphens.", name);
 }
