@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
@@ -45,6 +46,8 @@ public sealed class JoinToken
     private static bool TryDecode(string text, out byte[] bytes)
     {
         bytes = new byte[SecretSize];
-        return text.Length == 43 && Base64Url.TryDecodeFromChars(text, bytes, out var written) && written == SecretSize;
+        // The framework's Try… throws for a character outside the alphabet; this overload tells.
+        return text.Length == 43
+            && Base64Url.DecodeFromChars(text, bytes, out _, out var written) == OperationStatus.Done && written == SecretSize;
     }
 }

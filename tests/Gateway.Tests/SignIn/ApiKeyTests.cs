@@ -1,0 +1,35 @@
+using Passthrough.Gateway.SignIn;
+
+namespace Passthrough.Gateway.Tests.SignIn;
+
+public class ApiKeyTests
+{
+    [Fact]
+    public void What_is_handed_out_reads_back_and_matches_what_is_stored()
+    {
+        var key = ApiKey.Create();
+        Assert.True(ApiKey.TryParse(key.Reveal(), out var read));
+        Assert.Equal(key.Id, read.Id);
+        Assert.True(read.Matches(new StoredApiKey(key.Id, "acme", key.SecretHash)));
+        Assert.False(ApiKey.Create().Matches(new StoredApiKey(key.Id, "acme", key.SecretHash)));
+    }
+
+    [Fact]
+    public void It_is_not_printed()
+    {
+        var key = ApiKey.Create();
+        Assert.DoesNotContain(key.Reveal().Split('.')[2], key.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Text_that_is_no_key_is_refused_without_an_exception()
+    {
+        var good = ApiKey.Create().Reveal();
+        string[] bad =
+        [
+            "", ".", "..", "pta1..", good[..^1], good + "A", good.Replace("pta1", "ptj1", StringComparison.Ordinal),
+            good[..6] + "!" + good[7..], good[..20] + "*" + good[21..], good[..20] + " " + good[21..], new string('A', 5000),
+        ];
+        Assert.All(bad, text => Assert.False(ApiKey.TryParse(text, out _), text));
+    }
+}
