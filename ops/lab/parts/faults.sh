@@ -1,0 +1,60 @@
+# shellcheck shell=bash
+# What goes wrong in a datacentre, on request.
+
+need_controller() { is_controller "${1:-}" || fail "'${1:-}' is not a domain controller (${CONTROLLERS[*]})"; }
+
+need_running() {
+    need_controller "${1:-}"
+    [[ -n $(controller_pid "$1") ]] || fail "$1 does not run: ops/lab/lab start $1"
+}
+
+# Stops every process: connections stay open, the kernel still accepts new ones, nothing answers. Repeated until none
+# is left, since one may have been born in between.
+freeze() {
+    local pid running
+    need_running "${1:-}"
+    for _ in {1..50}; do
+        running=
+        for pid in $(controller_pids "$1"); do
+            if grep -qsE '^State:\s+[^TZX]' "/proc/$pid/status"; then
+                running=yes
+                kill -STOP "$pid" 2>/dev/null || true
+            fi
+        done
+        if [[ -z $running ]]; then return; fi
+    done
+    fail "$1 still has running processes"
+}
+
+thaw() {
+    need_running "${1:-}"
+    # shellcheck disable=SC2046
+    kill -CONT $(controller_pids "$1")
+}
+
+# The kernel ends the rest of a PID namespace with its first process. Connections are reset.
+kill_controller() {
+    local pid
+    need_running "${1:-}"
+    pid=$(controller_pid "$1")
+    kill -KILL "$pid"
+    until [[ -z $(controller_pid "$1") ]]; do sleep 0.02; done
+}
+
+start_again() {
+    need_controller "${1:-}"
+    if [[ -z $(controller_pid "$1") ]]; then start_controller "$1"; fi
+    wait_for "$1" 60 || did_not_answer "$1"
+}
+
+# set_cable NAME up|down. Packets vanish; nobody is told.
+set_cable() {
+    case ${1:-} in
+        cloud) ip -n "$(namespace cloud)" link set to-agent "$2" ;;
+        agent) ip -n "$(namespace switch)" link set to-agent "$2" ;;
+        *)
+            is_controller "${1:-}" || fail "'${1:-}' has no cable (${CONTROLLERS[*]} agent cloud)"
+            ip -n "$(namespace switch)" link set "to-$1" "$2"
+            ;;
+    esac
+}
