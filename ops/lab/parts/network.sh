@@ -63,8 +63,9 @@ write_names() {
             ;;
         *)
             printf '%s %s %s\n' "${ADDRESS[$1]}" "$(fqdn "$1")" "$1" >>"$etc/hosts"
-            printf 'search %s\nnameserver %s\noptions timeout:2 attempts:2\n' \
-                "${DOMAIN[$1]}" "${ADDRESS[switch]}" >"$etc/resolv.conf"
+            # First itself, as a controller should: another one may not have its newest records yet.
+            printf 'search %s\nnameserver %s\nnameserver %s\noptions timeout:2 attempts:2\n' \
+                "${DOMAIN[$1]}" "${ADDRESS[$1]}" "${ADDRESS[switch]}" >"$etc/resolv.conf"
             ;;
     esac
 }

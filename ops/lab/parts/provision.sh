@@ -40,7 +40,7 @@ configure() {
     install_certificate "$1"
     for option in "interfaces = lo eth0" "bind interfaces only = yes" "dns forwarder = ${ADDRESS[switch]}" \
         "tls enabled = yes" "tls keyfile = tls/key.pem" "tls certfile = tls/cert.pem" "tls cafile = tls/ca.pem" \
-        "old password allowed period = 0" "server services = -wrepl -ntp_signd" "disable netbios = yes" \
+        "old password allowed period = 0" "server services = -wrepl -ntp_signd -dnsupdate" "disable netbios = yes" \
         "disable spoolss = yes" "load printers = no" "printcap name = /dev/null" "template shell = /bin/false"; do
         # A later line of the section would win over ours.
         sed -i "/^[[:space:]]*${option%% =*} =/d" "$conf"
@@ -77,15 +77,10 @@ create_trust() {
         --add-tln-ex="$EXCLUDED_SUFFIX"
 }
 
-# register_names NAME: the controller's SRV records and the like. The controller does the same by itself when it starts;
-# where the two meet, one of them fails.
-register_names() {
-    for _ in 1 2 3; do
-        if enter_controller "$1" samba_dnsupdate --use-samba-tool; then return; fi
-        sleep 1
-    done
-    return 1
-}
+# What Samba's service "dnsupdate" does at every start and every ten minutes, and what nothing here ever changes: the
+# service is off, so this happens once.
+register_principals() { enter_controller "$1" samba_spnupdate; }
+register_names() { enter_controller "$1" samba_dnsupdate --use-samba-tool; }
 
 # replicate FROM TO: everything, now.
 replicate() {
@@ -115,8 +110,9 @@ provision() {
     start_all_controllers dc1 fab1
     say "dc1 and fab1 answer"
 
+    step principals register_principals dc1
     step dc2 join_domain dc2 dc1 & local join=$!
-    { step trust create_trust; step accounts-fabrikam create_accounts fab1; } & local trust=$!
+    { step principals register_principals fab1; step trust create_trust; step accounts-fabrikam create_accounts fab1; } & local trust=$!
     join_all $trust
     say "forest trust, suffixes and the accounts of fabrikam.test made"
     join_all $join
@@ -124,10 +120,11 @@ provision() {
     start_all_controllers dc2
     say "dc2 joined and answers"
 
+    { step principals register_principals dc2; step names register_names dc2; } & local names=$!
     step accounts-corp create_accounts dc1
     step locked lock_account dc1 lucy@corp.example
+    join_all $names
     say "accounts of corp.example made"
-    step dns-dc2 register_names dc2
     step replicate replicate dc2 dc1
     step replicate replicate dc1 dc2
     say "replicated both ways"
