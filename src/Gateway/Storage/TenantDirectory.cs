@@ -65,9 +65,9 @@ public sealed class TenantSnapshot
 
     public bool HasTenant(string tenant) => _tenants.ContainsKey(tenant);
 
-    /// <summary>For the sign-in page: the tenant and forest of a name by its suffix. Null for a bare name and for a suffix that
-    /// no tenant has.</summary>
-    public TenantRoute? FindBySuffix(TypedName name) => NameSuffix.Match(_anyTenant, name.Suffix);
+    /// <summary>For the sign-in page: where a name with this suffix belongs (as in <see cref="TypedName.Suffix"/>). Null for the
+    /// empty suffix of a bare name and for one that no tenant has.</summary>
+    public TenantRoute? FindBySuffix(string suffix) => NameSuffix.Match(_anyTenant, suffix);
 
     /// <summary>The forest of a name within a tenant. A bare name belongs to the tenant's forest if it has exactly one.</summary>
     public TenantRoute? FindForest(string tenant, TypedName name) =>
