@@ -1,0 +1,21 @@
+namespace Passthrough.Agent.Hosting;
+
+/// <summary>What a site decides about its agent: the root of agent.json. Each option says its default, unit and range;
+/// <see cref="AgentOptionsValidator"/> keeps the ranges, docs/CONFIGURATION.md lists them.</summary>
+public sealed class AgentOptions
+{
+    /// <summary>The directory for what must outlive the process: identity, journal. Made with mode 0700 if it is missing.
+    /// Default /var/lib/passthrough-agent; an absolute path.</summary>
+    public string StateDirectory { get; set; } = "/var/lib/passthrough-agent";
+
+    /// <summary>Attempts that the agent works on at once, and as many again that may wait; told to each gateway. Default
+    /// 256; 1 to 65,535.</summary>
+    public int Credits { get; set; } = 256;
+
+    /// <summary>How long a stop waits for the attempts in flight. Default 15 s; 0 s to 5 min.</summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The local socket that pbm talks to. Its directory is made with mode 0700 if it is missing. Default
+    /// /run/passthrough-agent/operator.sock; an absolute path of at most 107 bytes.</summary>
+    public string OperatorSocket { get; set; } = "/run/passthrough-agent/operator.sock";
+}

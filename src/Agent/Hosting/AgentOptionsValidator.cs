@@ -1,0 +1,42 @@
+using System.Text;
+
+namespace Passthrough.Agent.Hosting;
+
+/// <summary>The ranges of <see cref="AgentOptions"/>. Names every fault at once.</summary>
+internal static class AgentOptionsValidator
+{
+    /// <summary>The longest path of a Unix domain socket: sun_path has 108 bytes with its final NUL (unix(7)).</summary>
+    private const int LongestSocketPath = 107;
+
+    public static IEnumerable<string> Faults(AgentOptions options) =>
+        StateFaults(options)
+            .Concat(Range(nameof(options.Credits), options.Credits, 1, 65_535))
+            .Concat(Range(nameof(options.DrainTimeout), options.DrainTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(5)))
+            .Concat(SocketFaults(options.OperatorSocket));
+
+    /// <summary>What enrolment needs; forests may still be missing then.</summary>
+    public static IEnumerable<string> StateFaults(AgentOptions options)
+    {
+        if (!Path.IsPathFullyQualified(options.StateDirectory))
+        {
+            yield return $"{nameof(options.StateDirectory)} is '{options.StateDirectory}': must be an absolute path";
+        }
+    }
+
+    private static IEnumerable<string> SocketFaults(string path)
+    {
+        if (!Path.IsPathFullyQualified(path) || Encoding.UTF8.GetByteCount(path) > LongestSocketPath)
+        {
+            yield return $"{nameof(AgentOptions.OperatorSocket)} is '{path}': must be an absolute path of at most {LongestSocketPath} bytes";
+        }
+    }
+
+    private static IEnumerable<string> Range<T>(string key, T value, T least, T most)
+        where T : IComparable<T>
+    {
+        if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
+        {
+            yield return $"{key} is {value}: must be {least} to {most}";
+        }
+    }
+}
