@@ -1,1 +1,8 @@
-return 0;
+using System.CommandLine;
+using Passthrough.Benchmarks.Micro;
+
+var root = new RootCommand("Measures Passthrough.")
+{
+    MicroCommand.Create(),
+};
+return await root.Parse(args).InvokeAsync();
