@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using static Passthrough.Decisions.Lockout.LockoutProtocol;
+
+namespace Passthrough.Decisions.Lockout;
+
+/// <summary>Which accounts of a shard are in memory, and so which of them may have lost a permit that was granted from memory.
+/// Lives as long as the ledger's process; never stored.</summary>
+public sealed record Attendance
+{
+    private ImmutableHashSet<AccountKey> Present { get; init; } = [];
+
+    /// <summary>Left in good order since the recovery; kept only while <see cref="CrashSeenAt"/> is of consequence.</summary>
+    private ImmutableHashSet<AccountKey> Left { get; init; } = [];
+
+    /// <summary>When the ledger found that the one before it had crashed; null if that one was closed or there was
+    /// none.</summary>
+    public DateTimeOffset? CrashSeenAt { get; private init; }
+
+    /// <summary>No account is in memory: the ledger may be closed.</summary>
+    public bool IsEmpty => Present.IsEmpty;
+
+    public static Attendance AfterClose() => new();
+
+    public static Attendance AfterCrash(DateTimeOffset now) => new() { CrashSeenAt = now };
+
+    /// <summary>An account comes into memory and is told its state. If the ledger has no entry for it and the account's last
+    /// stay in memory did not end in good order, it may have been granted one permit from memory that nobody remembers: an
+    /// open charge is assumed that lives as long as that permit can.</summary>
+    public (Attendance Next, AccountState State) Enter(LedgerState ledger, AccountKey account, DateTimeOffset now, LockoutPolicy policy)
+    {
+        var next = Forget(now, policy) with { Present = Present.Add(account), Left = Left.Remove(account) };
+        var stored = ledger.Find(account);
+        var lostAt =
+            !stored.IsClean ? null
+            : Present.Contains(account) ? now
+            : Left.Contains(account) ? null
+            : CrashSeenAt is { } seen && now < seen + policy.FailureMemory ? CrashSeenAt
+            : null;
+        return (next, lostAt is not { } lost ? stored : stored with
+        {
+            Open = [new Charge(AssumedPermit, default, lost + policy.PermitLifetime, GrantedAfter: 0)],
+        });
+    }
+
+    /// <summary>An account leaves memory in good order: all that is open is stored.</summary>
+    public Attendance Leave(AccountKey account) => this with
+    {
+        Present = Present.Remove(account),
+        Left = CrashSeenAt is null ? Left : Left.Add(account),
+    };
+
+    private Attendance Forget(DateTimeOffset now, LockoutPolicy policy) =>
+        CrashSeenAt is { } seen && now >= seen + policy.FailureMemory ? this with { CrashSeenAt = null, Left = [] } : this;
+}

@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using static Passthrough.Decisions.Lockout.LockoutProtocol;
+
+namespace Passthrough.Decisions.Lockout;
+
+/// <summary>What the ledger of one shard stores: every account of the shard that is not clean.</summary>
+public sealed record LedgerState
+{
+    public static readonly LedgerState Empty = new();
+
+    public ImmutableDictionary<AccountKey, AccountState> Entries { get; init; } = ImmutableDictionary<AccountKey, AccountState>.Empty;
+
+    /// <summary>Whether it was opened and not closed since. If it is when a ledger starts, the one before crashed.</summary>
+    public bool IsOpen { get; init; }
+
+    public static LedgerState Apply(LedgerState ledger, IEvent what) => what switch
+    {
+        LedgerOpened => ledger with { IsOpen = true },
+        LedgerClosed => ledger with { IsOpen = false },
+        IFact fact => Put(ledger, fact.Account, AccountState.Apply(ledger.Find(fact.Account), fact)),
+        _ => ledger,
+    };
+
+    /// <summary>What is stored of an account; clean if nothing is.</summary>
+    public AccountState Find(AccountKey account) => Entries.GetValueOrDefault(account, AccountState.Clean);
+
+    /// <summary>Without the entries that say nothing any more.</summary>
+    public LedgerState Pruned(DateTimeOffset now, LockoutPolicy policy) => this with
+    {
+        Entries = Entries.RemoveRange(Entries.Where(entry => entry.Value.IsForgotten(now, policy)).Select(entry => entry.Key)),
+    };
+
+    private static LedgerState Put(LedgerState ledger, AccountKey account, AccountState state) => ledger with
+    {
+        Entries = state.IsClean
+            ? ledger.Entries.Remove(account)
+            : ledger.Entries.SetItem(account, state with { IsWritten = true }),
+    };
+}

@@ -1,0 +1,55 @@
+namespace Passthrough.Decisions.Lockout;
+
+/// <summary>The numbers of the lockout rule. <see cref="Faults"/> says what is wrong with them; the rule assumes nothing
+/// is.</summary>
+public sealed record LockoutPolicy
+{
+    public const int MinBudget = 2;
+    public const int MaxBudget = 50;
+
+    public static readonly TimeSpan MinLockTime = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan MaxLockTime = TimeSpan.FromHours(24);
+    public static readonly TimeSpan MinPermitLifetime = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan MaxPermitLifetime = TimeSpan.FromMinutes(2);
+    public static readonly TimeSpan MinFailureMemory = TimeSpan.FromHours(1);
+    public static readonly TimeSpan MaxFailureMemory = TimeSpan.FromDays(30);
+
+    /// <summary>Binds that may fail before the account is locked. Default 10; 2 to 50. Not 1: after a crash one charge is
+    /// assumed, which would lock everyone. Keep it below the threshold of the directory's own lockout, so that this one comes
+    /// first.</summary>
+    public int Budget { get; init; } = 10;
+
+    /// <summary>How long a lock lasts. Default 60 s; 1 s to 24 h.</summary>
+    public TimeSpan LockTime { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a permit is good for; a bind that is not settled by then stays a failure. Longer than a bind may take,
+    /// with a margin for the way there and back. Default 15 s; 1 s to 2 min.</summary>
+    public TimeSpan PermitLifetime { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Failures are forgotten this long after the last of them, or after the end of the lock it caused. Default 24 h;
+    /// 1 h to 30 d.</summary>
+    public TimeSpan FailureMemory { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>Every fault at once, each as the name of a property and what it must be; empty if there is none.</summary>
+    public IReadOnlyList<string> Faults()
+    {
+        List<string> faults = [];
+        if (Budget is < MinBudget or > MaxBudget)
+        {
+            faults.Add($"{nameof(Budget)} is {Budget}; it must be {MinBudget} to {MaxBudget}");
+        }
+
+        Check(nameof(LockTime), LockTime, MinLockTime, MaxLockTime);
+        Check(nameof(PermitLifetime), PermitLifetime, MinPermitLifetime, MaxPermitLifetime);
+        Check(nameof(FailureMemory), FailureMemory, MinFailureMemory, MaxFailureMemory);
+        return faults;
+
+        void Check(string name, TimeSpan value, TimeSpan least, TimeSpan most)
+        {
+            if (value < least || value > most)
+            {
+                faults.Add($"{name} is {value:c}; it must be {least:c} to {most:c}");
+            }
+        }
+    }
+}
