@@ -1,0 +1,68 @@
+using System.Net;
+using Akka.Configuration;
+using Akka.Hosting;
+using Akka.Persistence.Sql;
+using Akka.Persistence.Sql.Config;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Passthrough.Agent.Lockout;
+using Passthrough.Decisions.Lockout;
+
+namespace Passthrough.Agent.Hosting;
+
+/// <summary>Makes a process a node of the cluster of agents.</summary>
+public static class ClusterNode
+{
+    /// <summary>Registers the node. When the host has started, it is a member of the cluster, its journal has been written and
+    /// <see cref="PermitDesk"/> answers. If it cannot be so, the host's start throws <see cref="ClusterStartException"/>. When
+    /// the node is taken out of the cluster, the host stops: the service manager must start it again.</summary>
+    /// <exception cref="ArgumentException">The options have faults; a caller that validated them does not see this.</exception>
+    public static IServiceCollection AddClusterNode(
+        this IServiceCollection services, ClusterNodeOptions node, JournalOptions journal, LockoutPolicy lockout)
+    {
+        string[] faults = [.. node.Faults(), .. journal.Faults(), .. lockout.Faults()];
+        if (faults.Length > 0)
+        {
+            throw new ArgumentException(string.Join("; ", faults));
+        }
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<IHostedService>(new ClusterGround(node, journal));
+        services.AddAkka(node.Name, (akka, provider) => Configure(akka, provider, node, journal, lockout));
+        services.AddSingleton<PermitDesk>();
+        services.AddSingleton<IHostedService>(provider => new ClusterStart(node, journal, lockout, provider));
+        return services;
+    }
+
+    private static void Configure(
+        AkkaConfigurationBuilder akka, IServiceProvider provider, ClusterNodeOptions node, JournalOptions journal, LockoutPolicy lockout)
+    {
+        var logs = provider.GetRequiredService<ILoggerFactory>();
+        akka.ConfigureLoggers(loggers =>
+            {
+                loggers.ClearLoggers();
+                loggers.AddLoggerFactory(logs);
+            })
+            .AddHocon(SiteOf(node).WithFallback(HoconFiles.Load()), HoconAddMode.Prepend)
+            // Without the plugin's own defaults every persistent actor dies in its constructor, and askers see time-outs only.
+            .AddHocon(SqlPersistence.DefaultConfiguration, HoconAddMode.Append)
+            .AddSetup(new DataOptionsSetup(JournalDatabase.Connect(journal)))
+            .WithLockout(lockout, provider.GetRequiredService<TimeProvider>(), logs);
+    }
+
+    /// <summary>What a site chooses, as HOCON. The values are validated, so none can end the string that it stands in.</summary>
+    private static Config SiteOf(ClusterNodeOptions node)
+    {
+        var seeds = node.SeedNodes.Select(seed => $"\"{AddressOf(node, IPEndPoint.Parse(seed))}\"");
+        return ConfigurationFactory.ParseString($$"""
+            akka.remote.dot-netty.tcp.hostname = "{{node.BindAddress}}"
+            akka.remote.dot-netty.tcp.port = {{node.Port}}
+            akka.cluster.seed-nodes = [{{string.Join(',', seeds)}}]
+            """);
+    }
+
+    private static Akka.Actor.Address AddressOf(ClusterNodeOptions node, IPEndPoint endPoint) =>
+        new("akka.tcp", node.Name, endPoint.Address.ToString(), endPoint.Port);
+}

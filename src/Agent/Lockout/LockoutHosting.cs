@@ -1,0 +1,31 @@
+using Akka.Actor;
+using Akka.Cluster.Hosting;
+using Akka.Cluster.Sharding;
+using Akka.Hosting;
+using Microsoft.Extensions.Logging;
+using Passthrough.Decisions.Lockout;
+
+namespace Passthrough.Agent.Lockout;
+
+/// <summary>Registers the capability with a node.</summary>
+public static class LockoutHosting
+{
+    /// <summary>Accounts and ledgers in one shard region; <see cref="PermitDesk"/> is the way in.</summary>
+    public static AkkaConfigurationBuilder WithLockout(
+        this AkkaConfigurationBuilder akka, LockoutPolicy policy, TimeProvider clock, ILoggerFactory logs) =>
+        akka.WithShardRegion<PermitDesk>(
+            LockoutShards.TypeName,
+            (system, _) =>
+            {
+                var accountLog = logs.CreateLogger<AccountEntity>();
+                var ledgerLog = logs.CreateLogger<LedgerEntity>();
+                var region = new Lazy<IActorRef>(() => ClusterSharding.Get(system).ShardRegion(LockoutShards.TypeName));
+                return entityId => LockoutShards.LedgerShard(entityId) is { } shard
+                    ? Props.Create(() => new LedgerEntity(shard, policy, clock, ledgerLog))
+                    : Props.Create(() => new AccountEntity(
+                        AccountKey.TryParse(entityId)!, region.Value, policy, clock, accountLog));
+            },
+            new LockoutShards(),
+            // Idle entities leave by their own rule: an account that is asked nothing retires, a ledger stays.
+            new ShardOptions { HandOffStopMessage = LedgerProtocol.Retire.Instance, ShouldPassivateIdleEntities = false });
+}

@@ -1,0 +1,110 @@
+using Akka.Actor;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Passthrough.Agent.Hosting;
+using Passthrough.Agent.Lockout;
+using Passthrough.Decisions.Attempts;
+using Passthrough.Decisions.Lockout;
+
+namespace Passthrough.Agent.Tests.Hosting;
+
+/// <summary>A node as the agent starts it, on a port that the system picks and a real SQLite file.</summary>
+internal sealed class TestNode : IAsyncDisposable
+{
+    private readonly IHost _host;
+    private bool _stopped;
+
+    private TestNode(IHost host) => _host = host;
+
+    public ActorSystem System => _host.Services.GetRequiredService<ActorSystem>();
+
+    public PermitDesk Desk => _host.Services.GetRequiredService<PermitDesk>();
+
+    public string EndPoint
+    {
+        get
+        {
+            var self = Akka.Cluster.Cluster.Get(System).SelfAddress;
+            return $"{self.Host}:{self.Port}";
+        }
+    }
+
+    public static async Task<TestNode> StartAsync(
+        string journal, LockoutPolicy? policy = null, Action<ClusterNodeOptions>? options = null, TextWriter? log = null)
+    {
+        var node = new ClusterNodeOptions { Port = 0 };
+        options?.Invoke(node);
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        if (log is not null)
+        {
+            builder.Logging.AddProvider(new WriterLog(log));
+        }
+
+        builder.Services.AddClusterNode(node, new JournalOptions { Path = journal }, policy ?? new LockoutPolicy());
+        var host = builder.Build();
+        try
+        {
+            await host.StartAsync();
+            return new TestNode(host);
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>In good order: accounts and ledgers retire.</summary>
+    public async Task StopAsync()
+    {
+        _stopped = true;
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+
+    /// <summary>All actors at once and without a word, as near to a crash as one process allows.</summary>
+    public async Task CrashAsync()
+    {
+        _stopped = true;
+        var system = (ExtendedActorSystem)System;
+        system.Abort();
+        await system.WhenTerminated;
+        _host.Dispose();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_stopped)
+        {
+            await StopAsync();
+        }
+    }
+
+    public static AttemptId NewAttempt() => new(Guid.CreateVersion7());
+
+    public static CancellationToken Within(int seconds) => new CancellationTokenSource(TimeSpan.FromSeconds(seconds)).Token;
+
+    private sealed class WriterLog(TextWriter writer) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            lock (writer)
+            {
+                writer.WriteLine($"{logLevel} {eventId.Id} {formatter(state, exception)} {exception}");
+            }
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
