@@ -17,9 +17,15 @@ public readonly record struct DomainControllerHealth(int FailuresInARow, DateTim
     /// <summary>It answered: all is forgiven.</summary>
     public static DomainControllerHealth Answered() => default;
 
-    /// <summary>It gave no verdict. The wait doubles with each failure in a row.</summary>
+    /// <summary>It gave no verdict. The wait doubles with each failure in a row; what fails before it is over belongs to the
+    /// same incident and changes nothing, however much was under way.</summary>
     public DomainControllerHealth Failed(DateTimeOffset now)
     {
+        if (!IsHealthy && now < ProbeAt)
+        {
+            return this;
+        }
+
         var wait = FirstWait * Math.Pow(2, Math.Min(FailuresInARow, 10));
         return new(Math.Min(FailuresInARow, int.MaxValue - 1) + 1, now + (wait < LongestWait ? wait : LongestWait));
     }

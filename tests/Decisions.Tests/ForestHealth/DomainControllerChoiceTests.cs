@@ -8,19 +8,36 @@ public sealed class DomainControllerChoiceTests
     private static readonly DateTimeOffset Now = new(2025, 6, 1, 12, 0, 0, TimeSpan.Zero);
     private static readonly DomainControllerHealth Healthy = DomainControllerHealth.Answered();
     private static readonly DomainControllerHealth Failed = Healthy.Failed(Now);
+    private static readonly DomainControllerHealth FailedTwice = Failed.Failed(Failed.ProbeAt);
 
     [Theory, InlineData(1, 1), InlineData(2, 2), InlineData(3, 4), InlineData(5, 16), InlineData(6, 30), InlineData(1000, 30)]
     public void The_wait_before_a_probe_doubles_up_to_its_limit(int failures, int seconds)
     {
-        var health = Healthy;
+        var (health, now) = (Healthy, Now);
         for (var failure = 0; failure < failures; failure++)
         {
-            health = health.Failed(Now);
+            now = health.IsHealthy ? now : health.ProbeAt;
+            health = health.Failed(now);
         }
 
         Assert.Equal(failures, health.FailuresInARow);
-        Assert.Equal(Now.AddSeconds(seconds), health.ProbeAt);
+        Assert.Equal(now.AddSeconds(seconds), health.ProbeAt);
     }
+
+    [Fact]
+    public void A_hundred_failures_of_one_moment_are_one_incident()
+    {
+        var health = Healthy;
+        for (var failure = 0; failure < 100; failure++)
+        {
+            health = health.Failed(Now.AddMilliseconds(failure));
+        }
+
+        Assert.Equal(Failed, health);
+    }
+
+    [Fact]
+    public void An_answer_forgives_all() => Assert.True(DomainControllerHealth.Answered().IsHealthy);
 
     [Theory, InlineData(999, false), InlineData(1000, true)]
     public void A_probe_is_due_when_the_wait_is_over(int afterMs, bool due) =>
@@ -43,7 +60,7 @@ public sealed class DomainControllerChoiceTests
 
     [Fact]
     public void When_all_have_failed_the_one_whose_probe_is_due_first_is_tried() =>
-        Assert.Equal(1, DomainControllerChoice.Choose([new(Failed.Failed(Now), 0, 0), new(Failed, 9, 9)], 0));
+        Assert.Equal(1, DomainControllerChoice.Choose([new(FailedTwice, 0, 0), new(Failed, 9, 9)], 0));
 
     [Fact]
     public void What_was_tried_is_not_tried_again() =>
@@ -65,7 +82,7 @@ public sealed class DomainControllerChoiceTests
     {
         var candidate = Gen.Select(Gen.Int[0, 2], Gen.Int[0, 2], Gen.Int[0, 3], Gen.Bool, (failures, priority, outstanding, excluded) =>
         {
-            var health = failures switch { 0 => Healthy, 1 => Failed, _ => Failed.Failed(Now) };
+            var health = failures switch { 0 => Healthy, 1 => Failed, _ => FailedTwice };
             return new Candidate(health, priority, outstanding, excluded);
         });
         Gen.Select(candidate.Array[0, 6], Gen.Int[0, int.MaxValue]).Sample((all, tieBreak) =>

@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Logging;
+using Passthrough.Directories.Ldap;
+using Passthrough.Directories.Pooling;
+
+namespace Passthrough.Directories;
+
+/// <summary>The check before the first sign-in.</summary>
+internal sealed class ForestChecker(
+    ControllerSet controllers, string baseName, ForestOptions options, TimeProvider time, ILogger log)
+{
+    /// <summary>Kerberos fails beyond it (RFC 4120 1.6), and a wrong clock makes certificates look expired.</summary>
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
+
+    public async Task<ForestCheck> CheckAsync(CancellationToken deadline)
+    {
+        try
+        {
+            await controllers.LocateAsync(deadline);
+        }
+        catch (DirectoryFaultException e)
+        {
+            return new ForestCheck($"forest {options.Name}: {e.Message}", []);
+        }
+        catch (OperationCanceledException)
+        {
+            return new ForestCheck($"forest {options.Name}: no domain controller found in time; does DNS answer?", []);
+        }
+
+        var faults = await Task.WhenAll(controllers.All.Select(each => FaultOfAsync(each, deadline)));
+        var lines = controllers.All.Zip(faults, (each, fault) => $"{each.Name}: {fault ?? "ready"}").ToList();
+        var isReady = faults.Length > 0 && faults.Any(fault => fault is null);
+        return new ForestCheck(isReady ? null : $"forest {options.Name}: {string.Join("; ", faults.Distinct())}", lines);
+    }
+
+    private async Task<string?> FaultOfAsync(DomainController controller, CancellationToken deadline)
+    {
+        try
+        {
+            if (await controller.ProbeAsync(deadline) is { } theirs)
+            {
+                CompareClocks(controller, theirs);
+            }
+
+            var head = await controller.SearchAsync(
+                new SearchRequest(
+                    baseName, SearchScope.Base, LdapFilter.Present("objectClass"), ["objectClass"], 1, options.SearchTimeout),
+                deadline);
+            return head.Result.IsSuccess && head.Entries.Count == 1
+                ? null
+                : $"{controller.Name} does not let {options.ServiceAccount} read {baseName} (result {head.Result.Code}): "
+                    + "is the forest's name right, and may the account read?";
+        }
+        catch (Exception e) when (e is LdapException or DirectoryFaultException)
+        {
+            return e is LdapException && !e.Message.Contains(controller.Name, StringComparison.Ordinal)
+                ? $"{controller.Name}: {e.Message}"
+                : e.Message;
+        }
+    }
+
+    private void CompareClocks(DomainController controller, DateTimeOffset theirs)
+    {
+        var difference = time.GetUtcNow() - theirs;
+        if (difference.Duration() > ClockTolerance)
+        {
+            log.ClockDiffers(controller.Name, difference.TotalSeconds);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+using Microsoft.Extensions.Logging;
+using Passthrough.Decisions.Attempts;
+using Passthrough.Directories.Accounts;
+using Passthrough.Directories.Ldap;
+using Passthrough.Directories.Pooling;
+
+namespace Passthrough.Directories;
+
+/// <summary>One forest's directory: looks accounts up and checks their passwords. Safe for concurrent use. Every call ends by
+/// its deadline with an answer; none throws for what a network or a directory does.</summary>
+public sealed class ForestDirectory : IAsyncDisposable
+{
+    private readonly ForestOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly ControllerSet _controllers;
+    private readonly string _baseName;
+
+    private ForestDirectory(ForestOptions options, ControllerSet controllers, TimeProvider time, ILogger log)
+    {
+        (_options, _controllers, _time, _log) = (options, controllers, time, log);
+        _baseName = AccountQuery.BaseOf(options.Name);
+    }
+
+    /// <summary>DNS name of the forest's domain.</summary>
+    public string Forest => _options.Name;
+
+    /// <summary>At least one domain controller answered the last probe. Learned in the background, at most 5 s old.</summary>
+    public bool IsReachable => _controllers.Any(each => each.IsReady);
+
+    /// <summary>Reads the files that the options name, and begins to look for domain controllers. Waits for none: see
+    /// <see cref="CheckAsync"/>.</summary>
+    /// <param name="options">Without faults (<see cref="ForestOptionsCheck"/>).</param>
+    /// <exception cref="DirectoryFaultException">The CA file or the password file cannot be used.</exception>
+    public static ForestDirectory Open(ForestOptions options, TimeProvider time, ILogger<ForestDirectory> log)
+    {
+        TrustedAuthorities? authorities = null;
+        if (options.LabOnlyPlainLdap)
+        {
+            log.PlainLdap(options.Name);
+        }
+        else
+        {
+            authorities = TrustedAuthorities.Load(options.TrustedCaFile);
+        }
+
+        ServiceAccountPassword.Read(options.ServiceAccountPasswordFile).Dispose();
+        return new ForestDirectory(options, new ControllerSet(options, new LdapConnector(authorities), time, log), time, log);
+    }
+
+    /// <summary>Finds the domain controllers, connects, binds as the service account and reads the domain's head: says in one
+    /// line what hinders. Leaves the connections open, so that the first sign-in finds them warm.</summary>
+    /// <param name="deadline">What has not answered by then counts as faulty. 10 s are ample.</param>
+    public Task<ForestCheck> CheckAsync(CancellationToken deadline) =>
+        new ForestChecker(_controllers, _baseName, _options, _time, _log).CheckAsync(deadline);
+
+    /// <summary>Which account a typed name means. A controller that does not answer in time is left for another while the
+    /// deadline allows.</summary>
+    public async Task<LookupReply> FindAccountAsync(TypedName name, CancellationToken deadline)
+    {
+        var (query, refusal) = AccountQuery.For(name, _options);
+        if (query is null)
+        {
+            return new LookupReply.NotFound(refusal);
+        }
+
+        var request = new SearchRequest(
+            _baseName, SearchScope.Subtree, query.Filter, [AccountQuery.ObjectGuid], AccountQuery.SizeLimit, _options.SearchTimeout);
+        var tour = _controllers.BeginTour();
+        var verdict = Verdict.NoDomainController;
+        while (!deadline.IsCancellationRequested && tour.TryNext(preferred: null, out var controller))
+        {
+            try
+            {
+                var found = await controller.SearchAsync(request, deadline);
+                var reply = AccountQuery.Read(found, controller.Name, query.Route);
+                await ReportAsync(found, controller);
+                if (reply is not LookupReply.NoVerdict { Why: Verdict.DirectoryBusy })
+                {
+                    return reply;
+                }
+
+                verdict = Verdict.DirectoryBusy;
+            }
+            catch (LdapException e)
+            {
+                verdict = Worse(verdict, VerdictOf(e));
+            }
+            catch (DirectoryFaultException)
+            {
+                // The service account's trouble is everywhere the same; the probes log it.
+                return new LookupReply.NoVerdict(Verdict.DirectoryRefused);
+            }
+        }
+
+        return new LookupReply.NoVerdict(deadline.IsCancellationRequested ? Verdict.DirectoryTimeout : verdict);
+    }
+
+    /// <summary>Asks one domain controller whether the password is right: at most one bind, to one controller. If no
+    /// connection can be had to one, another is tried; once the password may have been sent, none.</summary>
+    /// <param name="deadline">When it passes, the reply is DirectoryTimeout or DirectoryTimeoutAfterSend.</param>
+    /// <exception cref="ObjectDisposedException">The password has been disposed of.</exception>
+    public async Task<BindReply> BindAsync(DirectoryAccount account, TypedPassword password, CancellationToken deadline)
+    {
+        var began = _time.GetTimestamp();
+        var tour = _controllers.BeginTour();
+        var (verdict, asked) = (Verdict.NoDomainController, "");
+        while (!deadline.IsCancellationRequested && tour.TryNext(account.FoundAt, out var controller))
+        {
+            asked = controller.Name;
+            try
+            {
+                var result = await controller.BindAsync(account.BindName, password, deadline);
+                return Reply(Judge(result, controller), mayHaveBeenSent: true);
+            }
+            catch (LdapException e) when (e.MayHaveBeenSent)
+            {
+                // Lost, late or unreadable: whether the controller counted it, nobody here can know.
+                return Reply(Verdict.DirectoryTimeoutAfterSend, mayHaveBeenSent: true);
+            }
+            catch (LdapException e)
+            {
+                verdict = Worse(verdict, VerdictOf(e));
+            }
+        }
+
+        return Reply(deadline.IsCancellationRequested ? Verdict.DirectoryTimeout : verdict, mayHaveBeenSent: false);
+
+        BindReply Reply(Verdict verdict, bool mayHaveBeenSent) =>
+            new(verdict, asked, mayHaveBeenSent, _time.GetElapsedTime(began));
+    }
+
+    /// <summary>Closes every connection; binds under way end without an answer.</summary>
+    public ValueTask DisposeAsync() => _controllers.DisposeAsync();
+
+    private Verdict Judge(LdapResult result, DomainController controller)
+    {
+        var verdict = BindResultReader.Read(
+            result.Code, result.Code == BindResultReader.InvalidCredentials ? BindResultReader.DataCode(result.Diagnostic) : null);
+        if (verdict is Verdict.DirectoryRefused or Verdict.DirectoryBusy)
+        {
+            _log.Refused(controller.Name, "bind", result.Code, result.Diagnostic);
+        }
+
+        return verdict;
+    }
+
+    private async Task ReportAsync(SearchReply found, DomainController controller)
+    {
+        if (found.Entries.Count > 1)
+        {
+            _log.Ambiguous(Forest, found.Entries[0].DistinguishedName, found.Entries[1].DistinguishedName);
+        }
+        else if (found.Result.Code is not (LdapResult.Success or LdapResult.SizeLimitExceeded))
+        {
+            _log.Refused(controller.Name, "search", found.Result.Code, found.Result.Diagnostic);
+            // Perhaps the connection has lost its standing (its account's password was changed, say): begin anew.
+            await controller.DropSearchConnectionAsync();
+        }
+    }
+
+    private static Verdict VerdictOf(LdapException fault) => fault.Fault switch
+    {
+        LdapFault.TlsFailed => Verdict.TlsFailure,
+        LdapFault.TimedOut => Verdict.DirectoryTimeout,
+        _ => Verdict.NoDomainController,
+    };
+
+    // Of several controllers' faults the one that an administrator can do most about is told.
+    private static Verdict Worse(Verdict one, Verdict other)
+    {
+        ReadOnlySpan<Verdict> order =
+            [Verdict.NoDomainController, Verdict.DirectoryTimeout, Verdict.DirectoryBusy, Verdict.TlsFailure];
+        return order.IndexOf(one) >= order.IndexOf(other) ? one : other;
+    }
+}

@@ -1,0 +1,162 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Logging;
+using Passthrough.Decisions.ForestHealth;
+using Passthrough.Directories.Ldap;
+using Passthrough.Directories.Location;
+
+namespace Passthrough.Directories.Pooling;
+
+/// <summary>The domain controllers of a forest, kept up to date and looked after in the background.</summary>
+internal sealed class ControllerSet : IAsyncDisposable
+{
+    private static readonly TimeSpan MaintenanceInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LocateInterval = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LocateAgainAfterFault = TimeSpan.FromSeconds(10);
+
+    private readonly ForestOptions _options;
+    private readonly LdapConnector _connector;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly MonotonicClock _clock;
+    private readonly ServiceAccount _serviceAccount;
+    private readonly DomainControllerLocator _locator;
+    private readonly SemaphoreSlim _locating = new(1, 1);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Task _maintenance;
+    private volatile DomainController[] _controllers = [];
+    private DateTimeOffset _locateAt;
+    private int _tieBreak;
+
+    public ControllerSet(ForestOptions options, LdapConnector connector, TimeProvider time, ILogger log)
+    {
+        (_options, _connector, _time, _log) = (options, connector, time, log);
+        _clock = new MonotonicClock(time);
+        _serviceAccount = new ServiceAccount(options.ServiceAccount, options.ServiceAccountPasswordFile, time);
+        _locator = new DomainControllerLocator(options);
+        _locateAt = _clock.Now;
+        _maintenance = Task.Run(MaintainAsync);
+    }
+
+    public IReadOnlyList<DomainController> All => _controllers;
+
+    public bool Any(Predicate<DomainController> isMeant) => Array.Exists(_controllers, isMeant);
+
+    /// <summary>Begins the choice for one piece of work.</summary>
+    public Tour BeginTour() => new(_controllers, Interlocked.Increment(ref _tieBreak) & int.MaxValue);
+
+    /// <summary>Looks for controllers now.</summary>
+    /// <exception cref="DirectoryFaultException">There is none.</exception>
+    public async Task LocateAsync(CancellationToken cancel)
+    {
+        await _locating.WaitAsync(cancel);
+        try
+        {
+            _locateAt = _clock.Now + LocateAgainAfterFault;
+            var addresses = await _locator.LocateAsync(cancel);
+            _locateAt = _locator.AsksDns ? _clock.Now + LocateInterval : DateTimeOffset.MaxValue;
+            await ReplaceAsync(addresses);
+        }
+        finally
+        {
+            _locating.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _maintenance;
+        await Task.WhenAll(_controllers.Select(each => each.DisposeAsync().AsTask()));
+        _controllers = [];
+        _serviceAccount.Dispose();
+        _locating.Dispose();
+        _stopping.Dispose();
+    }
+
+    private async Task ReplaceAsync(IReadOnlyList<DirectoryAddress> addresses)
+    {
+        var before = _controllers;
+        if (before.Select(each => each.Address).SequenceEqual(addresses))
+        {
+            return;
+        }
+
+        _log.Located(_options.Name, string.Join(", ", addresses));
+        _controllers =
+        [
+            .. addresses.Select(address => Array.Find(before, each => each.Address == address)
+                ?? new DomainController(address, _options, _connector, _serviceAccount, _clock, _time, _log)),
+        ];
+        // What is under way at a controller that left is cut short; a bind then ends as one that may have been sent.
+        await Task.WhenAll(before.Except(_controllers).Select(each => each.DisposeAsync().AsTask()));
+    }
+
+    private async Task MaintainAsync()
+    {
+        using var timer = new PeriodicTimer(MaintenanceInterval, _time);
+        try
+        {
+            do
+            {
+                if (_clock.Now >= _locateAt)
+                {
+                    await LocateQuietlyAsync();
+                }
+
+                foreach (var controller in _controllers)
+                {
+                    controller.Maintain();
+                }
+            }
+            while (await timer.WaitForNextTickAsync(_stopping.Token));
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopped.
+        }
+    }
+
+    private async Task LocateQuietlyAsync()
+    {
+        try
+        {
+            await LocateAsync(_stopping.Token);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // Those that are known go on.
+            _log.NotLocated(_options.Name, e.Message);
+        }
+    }
+}
+
+/// <summary>The controllers that one piece of work has not tried yet.</summary>
+internal sealed class Tour(DomainController[] controllers, int tieBreak)
+{
+    private readonly bool[] _tried = new bool[controllers.Length];
+
+    /// <summary>The next to try.</summary>
+    /// <param name="preferred">The name of one that is taken first if it is healthy; null for none.</param>
+    public bool TryNext(string? preferred, [NotNullWhen(true)] out DomainController? controller)
+    {
+        Span<Candidate> candidates = stackalloc Candidate[controllers.Length];
+        var chosen = -1;
+        for (var index = 0; index < controllers.Length; index++)
+        {
+            candidates[index] = controllers[index].AsCandidate(_tried[index]);
+            if (!_tried[index] && candidates[index].Health.IsHealthy && controllers[index].Name == preferred)
+            {
+                chosen = index;
+            }
+        }
+
+        chosen = chosen >= 0 ? chosen : DomainControllerChoice.Choose(candidates, tieBreak);
+        controller = chosen >= 0 ? controllers[chosen] : null;
+        if (chosen >= 0)
+        {
+            _tried[chosen] = true;
+        }
+
+        return controller is not null;
+    }
+}

@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Logging;
+using Passthrough.Decisions.ForestHealth;
+using Passthrough.Directories.Ldap;
+
+namespace Passthrough.Directories.Pooling;
+
+/// <summary>How one controller is, for all who work with it.</summary>
+/// <param name="whenFailed">Called once for each incident.</param>
+internal sealed class HealthRecord(string controller, MonotonicClock clock, ILogger log, Action whenFailed)
+{
+    /// <summary>A time-out that an attempt's own deadline cut short says something about the controller only if it had at
+    /// least this long.</summary>
+    private static readonly TimeSpan SilenceThatCounts = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private DomainControllerHealth _health = DomainControllerHealth.Answered();
+
+    public DomainControllerHealth Current
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _health;
+            }
+        }
+    }
+
+    public void Answered()
+    {
+        lock (_gate)
+        {
+            if (_health.IsHealthy)
+            {
+                return;
+            }
+
+            _health = DomainControllerHealth.Answered();
+        }
+
+        log.Answers(controller);
+    }
+
+    /// <param name="waited">How long the controller had.</param>
+    public void Failed(LdapException fault, TimeSpan waited)
+    {
+        if (fault.Fault == LdapFault.TimedOut && waited < SilenceThatCounts)
+        {
+            return;
+        }
+
+        var now = clock.Now;
+        DomainControllerHealth after;
+        lock (_gate)
+        {
+            after = _health.Failed(now);
+            if (after == _health)
+            {
+                return;
+            }
+
+            _health = after;
+        }
+
+        log.Failed(controller, fault.Message, (after.ProbeAt - now).TotalMilliseconds);
+        whenFailed();
+    }
+}

@@ -1,0 +1,43 @@
+using Passthrough.Decisions.Attempts;
+
+namespace Passthrough.Directories;
+
+/// <summary>An account as the directory knows it, whatever was typed to name it.</summary>
+/// <param name="ObjectGuid">Its identity: survives renaming and moving.</param>
+/// <param name="BindName">Its distinguished name: the one name that no other account can take. An implicit UPN could be
+/// another account's explicit one, and what was typed may mean to the directory another account than it meant here.</param>
+/// <param name="FoundAt">The controller that has just answered for it: the next bind goes there if it is still well, since
+/// what answered a moment ago will not swallow a password.</param>
+public sealed record DirectoryAccount(Guid ObjectGuid, string BindName, string FoundAt);
+
+/// <summary>What came of looking a name up.</summary>
+public abstract record LookupReply
+{
+    private LookupReply()
+    {
+    }
+
+    /// <param name="Route">The rule by which the name led to this forest: <c>dns-name</c>, <c>upn-suffix</c> or
+    /// <c>netbios-name</c>.</param>
+    public sealed record Found(DirectoryAccount Account, string Route) : LookupReply;
+
+    /// <summary>The name leads to no account, for certain.</summary>
+    /// <param name="Why">UserNotFoundInForest, AmbiguousRoute (more than one account answers to the name: an administrator
+    /// must say which), NoRouteForSuffix or InvalidUsernameFormat.</param>
+    public sealed record NotFound(Verdict Why) : LookupReply;
+
+    /// <summary>The directory could not say.</summary>
+    /// <param name="Why">NoDomainController, DirectoryTimeout, DirectoryBusy, DirectoryRefused or TlsFailure.</param>
+    public sealed record NoVerdict(Verdict Why) : LookupReply;
+}
+
+/// <summary>What came of one bind.</summary>
+/// <param name="DomainController">Who answered, or was asked last; empty if none was reached.</param>
+/// <param name="MayHaveBeenSent">Some domain controller may have seen the password, and may have counted it.</param>
+/// <param name="Elapsed">From the call to the answer, waiting for a connection included.</param>
+public sealed record BindReply(Verdict Verdict, string DomainController, bool MayHaveBeenSent, TimeSpan Elapsed);
+
+/// <summary>What a start-up check of a forest found.</summary>
+/// <param name="Fault">One line that says why no sign-in can be checked, or null: at least one controller is ready.</param>
+/// <param name="DomainControllers">One line for each controller: its name, and ready or what is wrong.</param>
+public sealed record ForestCheck(string? Fault, IReadOnlyList<string> DomainControllers);
