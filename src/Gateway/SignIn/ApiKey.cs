@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using Passthrough.Gateway.Storage;
 
 namespace Passthrough.Gateway.SignIn;
 
@@ -39,7 +40,7 @@ public sealed class ApiKey
     }
 
     /// <summary>Whether this is the key of which <paramref name="stored"/> is the stored half; in constant time.</summary>
-    public bool Matches(StoredApiKey stored) =>
+    public bool Matches(ApiKeyEntry stored) =>
         stored.Id == Id && CryptographicOperations.FixedTimeEquals(SecretHash, stored.SecretHash);
 
     /// <summary>The one door to the text that is handed to the service's owner.</summary>

@@ -1,4 +1,5 @@
 using Passthrough.Gateway.SignIn;
+using Passthrough.Gateway.Storage;
 
 namespace Passthrough.Gateway.Tests.SignIn;
 
@@ -10,8 +11,8 @@ public class ApiKeyTests
         var key = ApiKey.Create();
         Assert.True(ApiKey.TryParse(key.Reveal(), out var read));
         Assert.Equal(key.Id, read.Id);
-        Assert.True(read.Matches(new StoredApiKey(key.Id, "acme", key.SecretHash)));
-        Assert.False(ApiKey.Create().Matches(new StoredApiKey(key.Id, "acme", key.SecretHash)));
+        Assert.True(read.Matches(new ApiKeyEntry(key.Id, "acme", key.SecretHash, null)));
+        Assert.False(ApiKey.Create().Matches(new ApiKeyEntry(key.Id, "acme", key.SecretHash, null)));
     }
 
     [Fact]

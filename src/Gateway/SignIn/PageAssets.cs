@@ -1,0 +1,40 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Passthrough.Gateway.SignIn;
+
+/// <summary>The style sheet and the mark, carried in the program itself. Their addresses change with their content, so a
+/// browser may keep them for ever.</summary>
+internal static class PageAssets
+{
+    private static readonly byte[] Style = Load("sign-in.css");
+    private static readonly byte[] Mark = Load("mark.svg");
+
+    public static string StyleAddress { get; } = AddressOf("sign-in.css", Style);
+
+    public static string MarkAddress { get; } = AddressOf("mark.svg", Mark);
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(StyleAddress, (HttpContext context) => Keep(context, Style, "text/css; charset=utf-8"));
+        routes.MapGet(MarkAddress, (HttpContext context) => Keep(context, Mark, "image/svg+xml"));
+    }
+
+    private static FileContentHttpResult Keep(HttpContext context, byte[] content, string type)
+    {
+        context.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
+        return TypedResults.Bytes(content, type);
+    }
+
+    private static string AddressOf(string name, byte[] content) =>
+        $"/assets/{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 8))}/{name}";
+
+    private static byte[] Load(string name)
+    {
+        using var resource = typeof(PageAssets).Assembly.GetManifestResourceStream($"SignIn/{name}")
+            ?? throw new InvalidOperationException($"The program was built without SignIn/Assets/{name}");
+        using var copy = new MemoryStream();
+        resource.CopyTo(copy);
+        return copy.ToArray();
+    }
+}

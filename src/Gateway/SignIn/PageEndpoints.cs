@@ -1,0 +1,79 @@
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Passthrough.Decisions.Attempts;
+using Passthrough.Gateway.SignIn.Pages;
+
+namespace Passthrough.Gateway.SignIn;
+
+/// <summary>The pages a person walks through: name, password, who you are, sign out. Nothing of it needs a script, and no
+/// address holds a name or a place to go on to.</summary>
+internal static class PageEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/", (Delegate)BeginAsync);
+        routes.MapGet("/sign-in/name", () => new SeeOther("/"));
+        routes.MapGet("/sign-in/password", () => new SeeOther("/"));
+        routes.MapPost("/sign-in/name", TakeNameAsync);
+        routes.MapPost("/sign-in/password", TakePasswordAsync).RequireRateLimiting(SourceLimits.Policy);
+        routes.MapGet("/account", (Delegate)ShowAccountAsync);
+        routes.MapPost("/sign-out", SignOutAsync);
+        routes.MapGet("/signed-out", () => PageResults.SignedOut());
+    }
+
+    private static async Task<Results<RazorComponentResult<NameStep>, SeeOther>> BeginAsync(HttpContext context) =>
+        await SessionCookie.ReadAsync(context) is null ? PageResults.AskName(context) : new SeeOther("/account");
+
+    private static async Task<Results<RazorComponentResult<PasswordStep>, RazorComponentResult<NameStep>, RazorComponentResult<Notice>>>
+        TakeNameAsync(HttpContext context, IAntiforgery antiforgery)
+    {
+        using var form = await SignInForm.ReadAsync(context.Request, context.RequestAborted);
+        if (form is null || !await antiforgery.IsRequestValidAsync(context))
+        {
+            return form is null ? PageResults.FormIsUnreadable() : PageResults.FormIsStale();
+        }
+
+        return TypedName.TryParse(form.Name) is { } name
+            ? PageResults.AskPassword(context, name.Text.Trim())
+            : PageResults.AskNameAgain(context);
+    }
+
+    private static async Task<Results<SeeOther, RazorComponentResult<PasswordStep>, RazorComponentResult<Notice>>>
+        TakePasswordAsync(HttpContext context, IAntiforgery antiforgery, SignInFlow flow, SessionCookie session)
+    {
+        using var form = await SignInForm.ReadAsync(context.Request, context.RequestAborted);
+        if (form is null || !await antiforgery.IsRequestValidAsync(context))
+        {
+            return form is null ? PageResults.FormIsUnreadable() : PageResults.FormIsStale();
+        }
+
+        var outcome = await flow.RunAsync(form.Name, form.Password, context.RequestAborted);
+        var trace = new RequestTrace(outcome.Attempt, outcome.At);
+        switch (outcome)
+        {
+            case SignInOutcome.SignedIn who:
+                await session.BeginAsync(context, who);
+                return new SeeOther("/account");
+            case SignInOutcome.Refused:
+                return PageResults.Refuse(context, form.Name, trace);
+            default:
+                return PageResults.TryAgainLater(context, trace);
+        }
+    }
+
+    private static async Task<Results<RazorComponentResult<Account>, SeeOther>> ShowAccountAsync(HttpContext context) =>
+        await SessionCookie.ReadAsync(context) is { } session ? PageResults.Show(context, session) : new SeeOther("/");
+
+    private static async Task<Results<SeeOther, RazorComponentResult<Notice>>> SignOutAsync(
+        HttpContext context, IAntiforgery antiforgery)
+    {
+        using var form = await SignInForm.ReadAsync(context.Request, context.RequestAborted);
+        if (form is null || !await antiforgery.IsRequestValidAsync(context))
+        {
+            return form is null ? PageResults.FormIsUnreadable() : PageResults.FormIsStale();
+        }
+
+        await SessionCookie.EndAsync(context);
+        return new SeeOther("/signed-out");
+    }
+}

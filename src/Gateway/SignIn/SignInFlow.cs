@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Options;
+using Passthrough.Decisions.Attempts;
+using Passthrough.Gateway.Storage;
+
+namespace Passthrough.Gateway.SignIn;
+
+/// <summary>How a sign-in ended, as its person may know it.</summary>
+internal abstract record SignInOutcome(AttemptId Attempt, DateTimeOffset At)
+{
+    public sealed record SignedIn(AttemptId Attempt, DateTimeOffset At, string Name, string Tenant) : SignInOutcome(Attempt, At);
+
+    public sealed record Refused(AttemptId Attempt, DateTimeOffset At) : SignInOutcome(Attempt, At);
+
+    public sealed record TryAgainLater(AttemptId Attempt, DateTimeOffset At) : SignInOutcome(Attempt, At);
+}
+
+/// <summary>One sign-in from what was typed to what may be told. Whatever is refused is refused in one way: a name that
+/// cannot be one, a suffix of no tenant, a password that cannot be right, and every refusal of an agent.</summary>
+internal sealed class SignInFlow(
+    TenantDirectory tenants, ValidatePassword validate, IOptions<SignInOptions> options, TimeProvider time, ILogger<SignInFlow> log)
+{
+    public async Task<SignInOutcome> RunAsync(string typedName, TypedPassword? password, CancellationToken cancel)
+    {
+        var begun = time.GetTimestamp();
+        var outcome = await DecideAsync(typedName, password, begun, cancel);
+        if (outcome is not SignInOutcome.SignedIn)
+        {
+            await WaitForStepAsync(begun, cancel);
+        }
+
+        return outcome;
+    }
+
+    private async Task<SignInOutcome> DecideAsync(
+        string typedName, TypedPassword? password, long begun, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        var name = TypedName.TryParse(typedName);
+        var tenant = name is null ? null : tenants.Now.FindBySuffix(name.Suffix)?.Tenant;
+        if (name is null || password is null || tenant is null)
+        {
+            var attempt = new AttemptId(Guid.CreateVersion7(now));
+            var verdict = name is null ? Verdict.InvalidUsernameFormat
+                : password is null ? Verdict.BadPassword
+                : Verdict.NoRouteForSuffix;
+            log.SignInEnded(attempt, verdict, "-", "-", 0, time.GetElapsedTime(begun).TotalMilliseconds);
+            return new SignInOutcome.Refused(attempt, now);
+        }
+
+        var answer = await validate(tenant, name, password, cancel);
+        log.SignInEnded(
+            answer.Attempt, answer.Verdict, tenant, answer.AgentName ?? "-", answer.Dispatches, answer.Elapsed.TotalMilliseconds);
+        return answer.Verdict.Row().Public switch
+        {
+            PublicMeaning.SignedIn => new SignInOutcome.SignedIn(answer.Attempt, now, name.Text.Trim(), tenant),
+            PublicMeaning.WrongNameOrPassword => new SignInOutcome.Refused(answer.Attempt, now),
+            _ => new SignInOutcome.TryAgainLater(answer.Attempt, now),
+        };
+    }
+
+    private async Task WaitForStepAsync(long begun, CancellationToken cancel)
+    {
+        var step = options.Value.RefusalStep;
+        if (step > TimeSpan.Zero)
+        {
+            var elapsed = time.GetElapsedTime(begun);
+            var rest = step - new TimeSpan(elapsed.Ticks % step.Ticks);
+            await Task.Delay(rest, time, cancel);
+        }
+    }
+}
