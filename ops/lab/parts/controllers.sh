@@ -90,6 +90,7 @@ stop_controller() {
     local pid
     pid=$(controller_pid "$1")
     if [[ -z $pid ]]; then return; fi
+    # shellcheck disable=SC2046
     kill -CONT $(controller_pids "$1")
     kill -TERM "$pid"
     for _ in {1..100}; do

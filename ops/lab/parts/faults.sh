@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # What goes wrong in a datacentre, on request.
 
+need_lab() { [[ -e $STATE/complete ]] || fail "the lab is not up: ops/lab/lab up"; }
+
 need_controller() { is_controller "${1:-}" || fail "'${1:-}' is not a domain controller (${CONTROLLERS[*]})"; }
 
 need_running() {
@@ -47,7 +49,17 @@ start_again() {
     wait_for "$1" 60 || did_not_answer "$1"
 }
 
-# set_cable NAME up|down. Packets vanish; nobody is told.
+# Packets vanish; nobody is told.
+unplug() { set_cable "$1" down; }
+
+# Forgets who was unreachable, as a switch's announcements would: else the first second still fails.
+plug() {
+    local name
+    set_cable "$1" up
+    for name in "${NAMESPACES[@]}"; do ip -n "$(namespace "$name")" neighbour flush all; done
+}
+
+# set_cable NAME up|down
 set_cable() {
     case ${1:-} in
         cloud) ip -n "$(namespace cloud)" link set to-agent "$2" ;;

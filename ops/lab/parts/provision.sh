@@ -1,14 +1,13 @@
 # shellcheck shell=bash
 # Two forests from nothing. Every step writes its own log; a step that fails is named together with its log.
 
-# step LOG COMMAND...: at most 180 s, words into the log.
+# step LOG FUNCTION ARGUMENTS...: runs it with its words in the log. In the background, so that its first failing
+# command ends it (inside a condition bash would go on) and so that an interrupt is heard while it runs.
 step() {
     local log=$LOGS/$1.log
     shift
-    "$@" >>"$log" 2>&1 || {
-        printf 'lab: failed: %s; its log is %s (last: %s)\n' "$1 ${2:-}" "$log" "$(tail -n 1 "$log")" >&2
-        exit 1
-    }
+    "$@" >>"$log" 2>&1 &
+    wait $! || fail "$* failed; its log is $log (last: $(tail -n 1 "$log"))"
 }
 
 # Options of smb.conf that a controller has from its first second.
@@ -67,12 +66,12 @@ lock_account() {
 create_trust() {
     local corp=(enter_controller dc1 samba-tool domain trust) fabrikam=(enter_controller fab1 samba-tool domain trust)
     "${corp[@]}" create fabrikam.test --type=forest --direction=both --create-location=both \
-        -U "Administrator@FABRIKAM.TEST%$(password_of fabrikam.test Administrator)" || return 1
-    "${corp[@]}" namespaces --add-upn-suffix="$CORP_SUFFIX" --add-upn-suffix="$SHARED_SUFFIX" || return 1
-    "${fabrikam[@]}" namespaces --add-upn-suffix="$FABRIKAM_SUFFIX" --add-upn-suffix="$SHARED_SUFFIX" || return 1
-    "${corp[@]}" namespaces fabrikam.test --refresh=store || return 1
-    "${fabrikam[@]}" namespaces corp.example --refresh=store || return 1
-    "${corp[@]}" namespaces fabrikam.test --enable-tln="$FABRIKAM_SUFFIX" --enable-tln="$SHARED_SUFFIX" || return 1
+        -U "Administrator@FABRIKAM.TEST%$(password_of fabrikam.test Administrator)"
+    "${corp[@]}" namespaces --add-upn-suffix="$CORP_SUFFIX" --add-upn-suffix="$SHARED_SUFFIX"
+    "${fabrikam[@]}" namespaces --add-upn-suffix="$FABRIKAM_SUFFIX" --add-upn-suffix="$SHARED_SUFFIX"
+    "${corp[@]}" namespaces fabrikam.test --refresh=store
+    "${fabrikam[@]}" namespaces corp.example --refresh=store
+    "${corp[@]}" namespaces fabrikam.test --enable-tln="$FABRIKAM_SUFFIX" --enable-tln="$SHARED_SUFFIX"
     "${fabrikam[@]}" namespaces corp.example --enable-tln="$CORP_SUFFIX" --enable-tln="$SHARED_SUFFIX" \
         --add-tln-ex="$EXCLUDED_SUFFIX"
 }
@@ -87,7 +86,7 @@ replicate() {
     local context base=DC=${DOMAIN[$1]//./,DC=}
     for context in "$base" "CN=Configuration,$base" "DC=DomainDnsZones,$base" "DC=ForestDnsZones,$base"; do
         enter_controller "$2" samba-tool drs replicate "$2" "$1" "$context" \
-            -U "Administrator%$(password_of "${DOMAIN[$1]}" Administrator)" || return 1
+            -U "Administrator%$(password_of "${DOMAIN[$1]}" Administrator)"
     done
 }
 
@@ -99,10 +98,11 @@ join_all() {
 }
 
 provision() {
+    local first second
     step certificates make_certificates
-    step dc1 create_domain dc1 & local corp=$!
-    step fab1 create_domain fab1 & local fabrikam=$!
-    join_all $corp $fabrikam
+    step dc1 create_domain dc1 & first=$!
+    step fab1 create_domain fab1 & second=$!
+    join_all $first $second
     configure dc1
     configure fab1
     say "forests corp.example and fabrikam.test created"
@@ -111,19 +111,19 @@ provision() {
     say "dc1 and fab1 answer"
 
     step principals register_principals dc1
-    step dc2 join_domain dc2 dc1 & local join=$!
-    { step principals register_principals fab1; step trust create_trust; step accounts-fabrikam create_accounts fab1; } & local trust=$!
-    join_all $trust
+    step dc2 join_domain dc2 dc1 & first=$!
+    { step principals register_principals fab1; step trust create_trust; step accounts-fabrikam create_accounts fab1; } & second=$!
+    join_all $second
     say "forest trust, suffixes and the accounts of fabrikam.test made"
-    join_all $join
+    join_all $first
     configure dc2
     start_all_controllers dc2
     say "dc2 joined and answers"
 
-    { step principals register_principals dc2; step names register_names dc2; } & local names=$!
+    { step principals register_principals dc2; step names register_names dc2; } & first=$!
     step accounts-corp create_accounts dc1
     step locked lock_account dc1 lucy@corp.example
-    join_all $names
+    join_all $first
     say "accounts of corp.example made"
     step replicate replicate dc2 dc1
     step replicate replicate dc1 dc2

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # What is there, for people, for programs, for tests.
+# shellcheck disable=SC2153  # CONTROLLERS comes from layout.sh
 
 process_state() {
     local pid
