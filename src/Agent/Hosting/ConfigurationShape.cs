@@ -2,7 +2,6 @@ using System.Collections;
 using System.ComponentModel;
 using System.Globalization;
 using System.Reflection;
-using Microsoft.Extensions.Configuration;
 
 namespace Passthrough.Agent.Hosting;
 
@@ -11,14 +10,14 @@ namespace Passthrough.Agent.Hosting;
 internal static class ConfigurationShape
 {
     /// <summary>Each key that no option has, and each value that cannot be read as its option's type.</summary>
-    public static IReadOnlyList<ShapeFault> Faults(IConfiguration configuration, Type options) =>
+    public static IReadOnlyList<ShapeFault> Faults(Microsoft.Extensions.Configuration.IConfiguration configuration, Type options) =>
         [.. configuration.GetChildren().SelectMany(section => SectionFaults(section, options))];
 
-    private static IEnumerable<ShapeFault> SectionFaults(IConfigurationSection section, Type parent) =>
+    private static IEnumerable<ShapeFault> SectionFaults(Microsoft.Extensions.Configuration.IConfigurationSection section, Type parent) =>
         TypeOf(section.Key, parent) is { } type ? ValueFaults(section, type)
         : Leaves(section).Select(leaf => new ShapeFault(leaf.Path, $"{leaf.Path} is not an option"));
 
-    private static IEnumerable<ShapeFault> ValueFaults(IConfigurationSection section, Type type)
+    private static IEnumerable<ShapeFault> ValueFaults(Microsoft.Extensions.Configuration.IConfigurationSection section, Type type)
     {
         if (!IsScalar(type))
         {
@@ -35,7 +34,7 @@ internal static class ConfigurationShape
             : nested;
     }
 
-    private static IEnumerable<ShapeFault> Unreadable(IConfigurationSection section, string expected) =>
+    private static IEnumerable<ShapeFault> Unreadable(Microsoft.Extensions.Configuration.IConfigurationSection section, string expected) =>
         [new ShapeFault(section.Path, $"{section.Path} is '{section.Value}': must be {expected}")];
 
     private static Type? TypeOf(string key, Type parent) =>
@@ -58,7 +57,7 @@ internal static class ConfigurationShape
         return bare.IsPrimitive || bare.IsEnum || bare == typeof(string) || bare == typeof(TimeSpan) || bare == typeof(Uri);
     }
 
-    private static IEnumerable<IConfigurationSection> Leaves(IConfigurationSection section) =>
+    private static IEnumerable<Microsoft.Extensions.Configuration.IConfigurationSection> Leaves(Microsoft.Extensions.Configuration.IConfigurationSection section) =>
         section.GetChildren().Any() ? section.GetChildren().SelectMany(Leaves) : [section];
 
     private static bool CanRead(string text, Type type)
