@@ -133,4 +133,9 @@ network_down() {
         rm -rf "/etc/netns/$ns"
     done
     rmdir /etc/netns 2>/dev/null || true
+    # iproute2 mounts this folder for the first namespace and would leave it so.
+    if [[ -d /run/netns && -z $(ls -A /run/netns) ]]; then
+        umount /run/netns 2>/dev/null || true
+        rmdir /run/netns 2>/dev/null || true
+    fi
 }
