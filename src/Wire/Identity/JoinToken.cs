@@ -9,7 +9,7 @@ namespace Passthrough.Wire.Identity;
 /// the token knows whether it talks to the gateway that made it. Written <c>ptj1.SECRET.FINGERPRINT</c>, both base64url.</summary>
 public sealed class JoinToken
 {
-    private const string Prefix = "ptj1.";
+    private const string Prefix = "ptj1";
     private const int SecretSize = 32;
     private readonly byte[] _secret;
 
@@ -25,11 +25,13 @@ public sealed class JoinToken
     public static JoinToken Create(ReadOnlySpan<byte> caCertificate) =>
         new(RandomNumberGenerator.GetBytes(SecretSize), SHA256.HashData(caCertificate));
 
+    /// <summary>Reads a token as an administrator pastes it: spaces around it do not matter, case does. Says nothing of
+    /// whether it was ever given out, used or has expired: that is the gateway's to know.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out JoinToken? token)
     {
         token = null;
         var parts = text.Length <= 200 ? text.Trim().Split('.') : [];
-        if (parts.Length != 3 || parts[0] + "." != Prefix || !TryDecode(parts[1], out var secret) || !TryDecode(parts[2], out var pin))
+        if (parts.Length != 3 || parts[0] != Prefix || !TryDecode(parts[1], out var secret) || !TryDecode(parts[2], out var pin))
         {
             return false;
         }
@@ -39,7 +41,7 @@ public sealed class JoinToken
     }
 
     /// <summary>The one door to the text that is handed to the agent's administrator.</summary>
-    public string Reveal() => $"{Prefix}{Base64Url.EncodeToString(_secret)}.{Base64Url.EncodeToString(CaFingerprint)}";
+    public string Reveal() => $"{Prefix}.{Base64Url.EncodeToString(_secret)}.{Base64Url.EncodeToString(CaFingerprint)}";
 
     public override string ToString() => "[join token]";
 

@@ -20,6 +20,7 @@ public sealed class HostileMessageTests : IDisposable
         var message = _rig.Message(attempt);
         var header = message.Header;
         var original = message.ToByteArray();
+        using var otherSession = new Session(_rig);
 
         Gen.Select(Gen.Int[0, original.Length - 1], Gen.Byte, Gen.Int[0, 3], Gen.Byte.Array[0, 40]).Sample(
             (position, value, kind, insert) =>
@@ -36,8 +37,7 @@ public sealed class HostileMessageTests : IDisposable
                     return;
                 }
 
-                using var fresh = new Session(_rig);
-                var fault = fresh.Receiver.TryUnwrap(parsed!, Rig.Start, out var opened);
+                var fault = otherSession.Receiver.TryUnwrap(parsed!, Rig.Start, out var opened);
                 Assert.NotEqual(UnwrapFault.None, fault);
                 Assert.Null(opened);
 
