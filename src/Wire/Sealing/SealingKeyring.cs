@@ -20,7 +20,7 @@ public sealed class SealingKeyring(AgentIdentity agent) : IDisposable
         var key = AgentSealingKey.Create(agent, now);
         lock (_gate)
         {
-            Sweep(now);
+            SweepLocked(now);
             _keys.Add(key);
         }
 
@@ -46,7 +46,7 @@ public sealed class SealingKeyring(AgentIdentity agent) : IDisposable
     {
         lock (_gate)
         {
-            Sweep(now);
+            SweepLocked(now);
             if (_sessions.Count >= SealingLimits.MaxSessions)
             {
                 return SessionFault.TooMany;
@@ -75,6 +75,16 @@ public sealed class SealingKeyring(AgentIdentity agent) : IDisposable
         return !SealingSessionReceiver.IsWellFormed(attempt) ? UnwrapFault.Malformed
             : FindSession(attempt) is { } session ? session.TryUnwrap(attempt, now, out opened)
             : UnwrapFault.UnknownSession;
+    }
+
+    /// <summary>Destroys the keys and sessions whose time is over. Every other call that changes the keyring does so too; an
+    /// agent that nobody sends to calls this with its heartbeat, so that no key outlives its time.</summary>
+    public void Sweep(DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            SweepLocked(now);
+        }
     }
 
     public void Dispose()
@@ -110,7 +120,7 @@ public sealed class SealingKeyring(AgentIdentity agent) : IDisposable
         }
     }
 
-    private void Sweep(DateTimeOffset now)
+    private void SweepLocked(DateTimeOffset now)
     {
         foreach (var key in _keys.Where(key => !key.IsAccepting(now)).ToList())
         {
