@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using Passthrough.Wire.Tests.Page;
+using Passthrough.Wire.Tests.Support;
 
 namespace Passthrough.Wire.Tests.Sealing;
 

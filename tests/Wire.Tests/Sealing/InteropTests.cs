@@ -4,7 +4,7 @@ using Google.Protobuf;
 using Passthrough.Wire.Identity;
 using Passthrough.Wire.Sealing;
 using Passthrough.Wire.Sealing.Hpke;
-using Passthrough.Wire.Tests.Golden;
+using Passthrough.Wire.Tests.Support;
 using Passthrough.Wire.V1;
 
 namespace Passthrough.Wire.Tests.Sealing;

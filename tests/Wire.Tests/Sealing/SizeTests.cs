@@ -1,7 +1,7 @@
 using System.Globalization;
 using Google.Protobuf;
 using Passthrough.Wire.Sealing;
-using Passthrough.Wire.Tests.Page;
+using Passthrough.Wire.Tests.Support;
 using Passthrough.Wire.V1;
 
 namespace Passthrough.Wire.Tests.Sealing;

@@ -3,10 +3,10 @@ using Google.Protobuf;
 using Passthrough.Wire.Identity;
 using Passthrough.Wire.Sealing;
 using Passthrough.Wire.Sealing.Hpke;
-using Passthrough.Wire.Tests.Sealing;
+using Passthrough.Wire.Tests.Support;
 using Passthrough.Wire.V1;
 
-namespace Passthrough.Wire.Tests.Golden;
+namespace Passthrough.Wire.Tests.Sealing;
 
 /// <summary>The inputs of the golden files put through the code of both sides.</summary>
 internal sealed class GoldenVectors : IDisposable

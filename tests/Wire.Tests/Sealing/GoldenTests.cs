@@ -4,9 +4,9 @@ using System.Text;
 using Google.Protobuf;
 using Passthrough.Wire.Sealing;
 using Passthrough.Wire.V1;
-using static Passthrough.Wire.Tests.Golden.GoldenVectors;
+using static Passthrough.Wire.Tests.Sealing.GoldenVectors;
 
-namespace Passthrough.Wire.Tests.Golden;
+namespace Passthrough.Wire.Tests.Sealing;
 
 /// <summary>The bytes on the wire do not change unnoticed: a release that changes one of these files cannot talk to the
 /// release before it.</summary>

@@ -1,4 +1,4 @@
-namespace Passthrough.Wire.Tests.Page;
+namespace Passthrough.Wire.Tests.Support;
 
 /// <summary>docs/WIRE.md, read by its headings.</summary>
 internal static class WirePage

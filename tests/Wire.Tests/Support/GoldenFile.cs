@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Passthrough.Wire.Tests.Page;
 
-namespace Passthrough.Wire.Tests.Golden;
+namespace Passthrough.Wire.Tests.Support;
 
 /// <summary>A file of golden vectors: lines of <c>name: value</c>, where a value is a quoted text, a decimal number or bytes
 /// in hexadecimal; bytes go on in lines that begin with a space.</summary>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Passthrough.Wire.Tests.Page;
+namespace Passthrough.Wire.Tests.Support;
 
 /// <summary>A layout as docs/WIRE.md draws it: boxes with a name above a size in bytes. A size is a number, <c>n</c> (what the
 /// length before it says; lengths are the boxes called <c>l</c>) or <c>rest</c>.</summary>

@@ -5,10 +5,10 @@ using System.Text;
 using Google.Protobuf.Reflection;
 using Passthrough.Wire.Identity;
 using Passthrough.Wire.Sealing;
-using Passthrough.Wire.Tests.Golden;
+using Passthrough.Wire.Tests.Support;
 using Passthrough.Wire.V1;
 
-namespace Passthrough.Wire.Tests.Page;
+namespace Passthrough.Wire.Tests.Sealing;
 
 /// <summary>docs/WIRE.md says what the code does.</summary>
 public class WirePageTests
