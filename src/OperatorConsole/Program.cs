@@ -1,1 +1,4 @@
-return 0;
+using Passthrough.OperatorConsole;
+
+return await new ConsoleCommand(
+    Environment.GetEnvironmentVariable(ConsoleCommand.SocketVariable), Console.Out, Console.Error).RunAsync(args);

@@ -1,0 +1,30 @@
+using Akka.Actor;
+using Grpc.Core;
+using Passthrough.Wire.V1;
+
+namespace Passthrough.Agent.Operator;
+
+/// <summary>Answers what <c>pbm</c> asks of this node.</summary>
+internal sealed class OperatorService(ActorSystem system) : Wire.V1.Operator.OperatorBase
+{
+    /// <summary>The cluster as this node sees it, members in the order in which they joined.</summary>
+    public override Task<ClusterShowReply> ClusterShow(ClusterShowRequest request, ServerCallContext context)
+    {
+        var state = Akka.Cluster.Cluster.Get(system).State;
+        var reply = new ClusterShowReply();
+        foreach (var member in state.Members.OrderBy(member => member, Akka.Cluster.Member.AgeOrdering))
+        {
+            reply.Members.Add(new ClusterMember
+            {
+                Address = member.Address.ToString(),
+                Roles = { member.Roles },
+                Status = member.Status.ToString().ToLowerInvariant(),
+                Reachable = !state.Unreachable.Contains(member),
+                Leader = member.Address.Equals(state.Leader),
+                Version = member.AppVersion.ToString(),
+            });
+        }
+
+        return Task.FromResult(reply);
+    }
+}

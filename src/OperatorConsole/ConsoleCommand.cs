@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.Reflection;
+using System.Text.Json;
+using Google.Protobuf;
+using Grpc.Core;
+using Passthrough.Wire.V1;
+
+namespace Passthrough.OperatorConsole;
+
+/// <summary>The operator's command line: <c>pbm [SOCKET] PALETTE COMMAND</c>, one command and out.</summary>
+internal sealed class ConsoleCommand(string? socketFromEnvironment, TextWriter output, TextWriter error)
+{
+    public const string SocketVariable = "PBM_SOCKET";
+    public const string DefaultSocket = "/run/passthrough-agent/operator.sock";
+
+    /// <summary>The node could not be asked.</summary>
+    public const int Unreachable = 1;
+
+    /// <summary>The command line cannot be understood.</summary>
+    public const int Usage = 2;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    private readonly Option<bool> _json = new("--json") { Description = "Print JSON for programs.", Recursive = true };
+
+    /// <param name="args">A path of a socket may stand first.</param>
+    /// <returns>The exit code: 0, <see cref="Unreachable"/> or <see cref="Usage"/>.</returns>
+    public async Task<int> RunAsync(string[] args)
+    {
+        var isSocketGiven = args.Length > 0 && args[0].Contains('/', StringComparison.Ordinal);
+        var socket = isSocketGiven ? args[0] : socketFromEnvironment ?? DefaultSocket;
+        var root = new RootCommand(
+            $"Asks the agent of this machine. A path before the command names its operator socket; default {DefaultSocket}. "
+            + $"Environment: {SocketVariable}")
+        {
+            _json, ClusterPalette(socket), VersionCommand(),
+        };
+        var parsed = root.Parse(isSocketGiven ? args[1..] : args);
+        if (parsed.Errors.Count == 0)
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = error });
+        }
+
+        await error.WriteLineAsync($"pbm: {parsed.Errors[0].Message} See pbm --help");
+        return Usage;
+    }
+
+    private Command ClusterPalette(string socket)
+    {
+        var show = new Command("show", "The members of the cluster, as the agent of this machine sees them.");
+        show.SetAction((parsed, cancel) => AskAsync(socket, parsed.GetValue(_json), cancel));
+        return new Command("cluster", "The cluster of agents.") { show };
+    }
+
+    private Command VersionCommand()
+    {
+        var version = new Command("version", "The version of this program.");
+        version.SetAction(_ => output.WriteLine(
+            typeof(ConsoleCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion));
+        return version;
+    }
+
+    private async Task<int> AskAsync(string socket, bool json, CancellationToken cancel)
+    {
+        try
+        {
+            using var node = OperatorChannel.Open(socket);
+            var client = new Operator.OperatorClient(node);
+            var reply = await client.ClusterShowAsync(
+                new ClusterShowRequest(), deadline: OperatorChannel.DeadlineIn(Patience), cancellationToken: cancel);
+            await output.WriteLineAsync(json ? ToJson(reply) : ToText(reply));
+            return 0;
+        }
+        catch (RpcException e)
+        {
+            await error.WriteLineAsync($"pbm: {OperatorChannel.Explain(socket, e)}");
+            return Unreachable;
+        }
+    }
+
+    private static string ToText(ClusterShowReply reply) => string.Join(
+        Environment.NewLine,
+        reply.Members.Select(m => string.Join(
+            " | ",
+            m.Address, $"[{string.Join(", ", m.Roles)}]", m.Status, m.Reachable ? "reachable" : "unreachable",
+            m.Version + (m.Leader ? " (leader)" : ""))));
+
+    private static string ToJson(ClusterShowReply reply)
+    {
+        var formatter = new JsonFormatter(JsonFormatter.Settings.Default.WithFormatDefaultValues(true));
+        return JsonSerializer.Serialize(JsonDocument.Parse(formatter.Format(reply)).RootElement, Indented);
+    }
+}

@@ -1,0 +1,119 @@
+using System.Text.Json.Nodes;
+using Grpc.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Passthrough.Wire.V1;
+
+namespace Passthrough.OperatorConsole.Tests;
+
+/// <summary>The console against a real socket; the agent behind it says what a test wants.</summary>
+public sealed class ConsoleCommandTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("pbm-");
+
+    private string SocketPath => Path.Combine(_folder.FullName, "operator.sock");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task It_shows_the_members_one_a_line()
+    {
+        await using var node = await StartNodeAsync();
+        var (code, output, error) = await RunAsync(SocketPath, "cluster", "show");
+        Assert.Equal((0, ""), (code, error));
+        Assert.Equal(
+            [
+                "akka.tcp://passthrough@10.0.0.1:4053 | [agent] | up | reachable | 0.1.0 (leader)",
+                "akka.tcp://passthrough@10.0.0.2:4053 | [agent] | up | unreachable | 0.1.0",
+            ],
+            output.TrimEnd().Split(Environment.NewLine));
+    }
+
+    [Fact]
+    public async Task It_prints_json_for_programs()
+    {
+        await using var node = await StartNodeAsync();
+        var (_, output, _) = await RunAsync("cluster", "show", "--json");
+        var members = JsonNode.Parse(output)!["members"]!.AsArray();
+        Assert.Equal([true, false], members.Select(m => (bool)m!["reachable"]!));
+    }
+
+    [Fact]
+    public async Task A_socket_that_is_not_there_is_one_line_that_says_what_to_do()
+    {
+        var (code, _, error) = await RunAsync("cluster", "show");
+        Assert.Equal(ConsoleCommand.Unreachable, code);
+        Assert.Equal($"pbm: there is no socket {SocketPath}: is the agent running, and is this its OperatorSocket?", error.TrimEnd());
+    }
+
+    [Fact]
+    public async Task A_socket_that_a_killed_agent_left_behind_is_told_from_a_missing_one()
+    {
+        using (var left = new System.Net.Sockets.Socket(
+            System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified))
+        {
+            left.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(SocketPath));
+            var (code, _, error) = await RunAsync("cluster", "show");
+            Assert.Equal(ConsoleCommand.Unreachable, code);
+            Assert.Contains("nobody answers", error, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("cluster", "explode"), InlineData("clutser", "show"), InlineData("cluster", "show", "--loud")]
+    public async Task What_is_not_a_command_is_refused(params string[] args)
+    {
+        var (code, _, error) = await RunAsync(args);
+        Assert.Equal(ConsoleCommand.Usage, code);
+        Assert.Single(error.TrimEnd().Split(Environment.NewLine));
+    }
+
+    [Theory]
+    [InlineData("--help"), InlineData("cluster", "--help"), InlineData("version")]
+    public async Task It_explains_itself_without_an_agent(params string[] args)
+    {
+        var (code, output, _) = await RunAsync(args);
+        Assert.Equal(0, code);
+        Assert.NotEmpty(output);
+    }
+
+    private async Task<(int Code, string Output, string Error)> RunAsync(params string[] args)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var code = await new ConsoleCommand(SocketPath, output, error).RunAsync(args);
+        return (code, output.ToString(), error.ToString());
+    }
+
+    private async Task<WebApplication> StartNodeAsync()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddRoutingCore();
+        builder.Services.AddGrpc();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+            kestrel.ListenUnixSocket(SocketPath, listen => listen.Protocols = HttpProtocols.Http2));
+        var app = builder.Build();
+        app.UseRouting();
+        app.MapGrpcService<TwoMembers>();
+        await app.StartAsync();
+        return app;
+    }
+
+    internal sealed class TwoMembers : Operator.OperatorBase
+    {
+        public override Task<ClusterShowReply> ClusterShow(ClusterShowRequest request, ServerCallContext context) =>
+            Task.FromResult(new ClusterShowReply { Members = { Member(1, true), Member(2, false) } });
+
+        private static ClusterMember Member(int number, bool isFirst) => new()
+        {
+            Address = $"akka.tcp://passthrough@10.0.0.{number}:4053",
+            Roles = { "agent" },
+            Status = "up",
+            Reachable = isFirst,
+            Leader = isFirst,
+            Version = "0.1.0",
+        };
+    }
+}
