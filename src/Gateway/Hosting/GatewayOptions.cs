@@ -1,7 +1,9 @@
+using Passthrough.Gateway.SignIn;
+
 namespace Passthrough.Gateway.Hosting;
 
 /// <summary>What a site decides about its gateway: the root of gateway.json. Each option says its default, unit and range;
-/// the validator keeps the ranges.</summary>
+/// <see cref="GatewayOptionsValidator"/> keeps the ranges.</summary>
 public sealed class GatewayOptions
 {
     /// <summary>The directory for what must outlive the process: the CA and, unless PostgreSQL is used, the database. Made with
@@ -20,6 +22,8 @@ public sealed class GatewayOptions
     public PageOptions Page { get; set; } = new();
 
     public AgentsOptions Agents { get; set; } = new();
+
+    public SignInOptions SignIn { get; set; } = new();
 }
 
 /// <summary>Where the gateway keeps what it remembers.</summary>

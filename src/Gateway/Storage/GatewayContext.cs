@@ -43,7 +43,7 @@ public abstract class GatewayContext(DbContextOptions options) : DbContext(optio
         });
         modelBuilder.Entity<AgentRecord>(agent =>
         {
-            agent.HasIndex(a => new { a.TenantId, a.Name });
+            agent.HasIndex(a => new { a.TenantId, a.Name }).IsUnique().HasFilter("\"RevokedAt\" IS NULL");
             agent.Property(a => a.Name).HasMaxLength(63);
             agent.HasOne<Tenant>().WithMany().HasForeignKey(a => a.TenantId);
             agent.HasMany(a => a.Certificates).WithOne().HasForeignKey(c => c.AgentId);

@@ -1,0 +1,56 @@
+using Microsoft.EntityFrameworkCore;
+using Passthrough.Gateway.Agents;
+using Passthrough.Gateway.Hosting;
+using Passthrough.Gateway.Storage;
+
+namespace Passthrough.Gateway.Admin;
+
+/// <summary>The database, opened for one administrator's command.</summary>
+internal sealed class AdminSession : IAsyncDisposable
+{
+    private readonly StateDirectory _state;
+
+    private AdminSession(StateDirectory state, GatewayContext database, DateTimeOffset now, CancellationToken cancel) =>
+        (_state, Database, Now, Cancel) = (state, database, now, cancel);
+
+    public GatewayContext Database { get; }
+
+    public DateTimeOffset Now { get; }
+
+    public CancellationToken Cancel { get; }
+
+    /// <exception cref="StartFaultException">The state directory or the database cannot be used.</exception>
+    public static async Task<AdminSession> OpenAsync(GatewayOptions options, TimeProvider clock, CancellationToken cancel)
+    {
+        var state = StateDirectory.Open(options.StateDirectory);
+        var factory = GatewayContextFactory.Create(options.Database.PostgreSql, state.Root);
+        await DatabaseMigration.RunAsync(factory, state, cancel);
+        return new AdminSession(state, factory.CreateDbContext(), clock.GetUtcNow(), cancel);
+    }
+
+    /// <summary>The CA's certificate, DER; a join token names it.</summary>
+    public async Task<byte[]> ReadAuthorityAsync()
+    {
+        using var authority = await CertificateAuthority.OpenAsync(_state, Now, Cancel);
+        await AuthorityBinding.CheckAsync(Database, authority.Fingerprint, Cancel);
+        return authority.Certificate;
+    }
+
+    /// <summary>The tenant, if it exists and is not revoked.</summary>
+    public async Task<Tenant> FindTenantAsync(string id) =>
+        await Database.Tenants.Include(t => t.Suffixes).SingleOrDefaultAsync(t => t.Id == id && t.RevokedAt == null, Cancel)
+        ?? throw Refuse($"there is no tenant '{id}': see passthrough-gateway tenant list");
+
+    /// <summary>Stores what was changed, all or nothing, and has running gateways notice it.</summary>
+    public async Task SaveAsync()
+    {
+        await using var transaction = await Database.Database.BeginTransactionAsync(Cancel);
+        await Database.SaveChangesAsync(Cancel);
+        await Database.CountChangeAsync(Cancel);
+        await transaction.CommitAsync(Cancel);
+    }
+
+    public ValueTask DisposeAsync() => Database.DisposeAsync();
+
+    public static StartFaultException Refuse(string message) => new(FaultKind.Refused, message);
+}

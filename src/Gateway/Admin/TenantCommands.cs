@@ -1,0 +1,126 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
+using Passthrough.Decisions.Routing;
+using Passthrough.Gateway.Storage;
+
+namespace Passthrough.Gateway.Admin;
+
+/// <summary><c>tenant create|list|revoke</c>.</summary>
+internal static partial class TenantCommands
+{
+    public static Command Create(AdminRunner runner)
+    {
+        var id = new Argument<string>("TENANT") { Description = "Its id: 1 to 63 lower-case letters, digits and hyphens." };
+        var name = new Option<string?>("--name") { Description = "What people call it. Default: the id." };
+        var suffixes = new Option<string[]>("--suffix")
+        {
+            Description = "What its user names end in: SUFFIX=FOREST, or SUFFIX if the forest has the same name. "
+                + "A DNS name, or the NetBIOS name of a domain. Once for each.",
+            Required = true,
+        };
+        var create = new Command("create", "Make a tenant.") { id, name, suffixes };
+        create.SetAction((parsed, cancel) => runner(
+            parsed,
+            session => CreateAsync(
+                session, parsed.GetRequiredValue(id), parsed.GetValue(name), parsed.GetRequiredValue(suffixes)),
+            cancel));
+        var list = new Command("list", "List the tenants.");
+        list.SetAction((parsed, cancel) => runner(parsed, ListAsync, cancel));
+        var revoke = new Command("revoke", "End a tenant: nobody signs in, its agents are cut off. Cannot be undone.") { id };
+        revoke.SetAction((parsed, cancel) => runner(parsed, s => RevokeAsync(s, parsed.GetRequiredValue(id)), cancel));
+        return new Command("tenant", "Customers of this gateway.") { create, list, revoke };
+    }
+
+    private static async Task<AdminResult> CreateAsync(AdminSession session, string id, string? name, string[] suffixes)
+    {
+        if (!TenantId().IsMatch(id))
+        {
+            throw AdminSession.Refuse($"'{id}' cannot be a tenant's id: 1 to 63 lower-case letters, digits and hyphens");
+        }
+
+        if (name is { Length: 0 or > 200 })
+        {
+            throw AdminSession.Refuse("a tenant's name has 1 to 200 characters");
+        }
+
+        if (await session.Database.Tenants.AnyAsync(t => t.Id == id, session.Cancel))
+        {
+            throw AdminSession.Refuse($"there is, or was, a tenant '{id}': choose another id");
+        }
+
+        var tenant = new Tenant { Id = id, DisplayName = name ?? id, CreatedAt = session.Now };
+        tenant.Suffixes.AddRange(suffixes.Select(text => ReadSuffix(id, text)).DistinctBy(s => s.Name));
+        await RefuseTakenAsync(session, tenant);
+        session.Database.Tenants.Add(tenant);
+        await session.SaveAsync();
+        var list = string.Join(", ", tenant.Suffixes.Select(Show));
+        return AdminResult.Done(
+            new JsonObject { ["tenant"] = id, ["suffixes"] = AdminResult.Array(tenant.Suffixes.Select(Show)) },
+            $"Tenant {id} made, with {list}. Next: passthrough-gateway token create --tenant {id}");
+    }
+
+    private static async Task<AdminResult> ListAsync(AdminSession session)
+    {
+        var tenants = await session.Database.Tenants.AsNoTracking().Include(t => t.Suffixes).OrderBy(t => t.Id).ToListAsync(session.Cancel);
+        return AdminResult.List(
+            tenants,
+            ("tenant", t => t.Id),
+            ("name", t => t.DisplayName),
+            ("suffixes", t => AdminResult.Array(t.Suffixes.Select(Show))),
+            ("createdAt", t => AdminResult.Instant(t.CreatedAt)),
+            ("revokedAt", t => AdminResult.Instant(t.RevokedAt)));
+    }
+
+    private static async Task<AdminResult> RevokeAsync(AdminSession session, string id)
+    {
+        var tenant = await session.FindTenantAsync(id);
+        tenant.RevokedAt = session.Now;
+        // Its names are free again: another tenant may bring them.
+        session.Database.Suffixes.RemoveRange(tenant.Suffixes);
+        await foreach (var agent in session.Database.Agents.Where(a => a.TenantId == id && a.RevokedAt == null).AsAsyncEnumerable())
+        {
+            agent.RevokedAt = session.Now;
+        }
+
+        await foreach (var key in session.Database.ApiKeys.Where(k => k.TenantId == id && k.RevokedAt == null).AsAsyncEnumerable())
+        {
+            key.RevokedAt = session.Now;
+        }
+
+        await foreach (var token in session.Database.JoinTokens.Where(t => t.TenantId == id && t.RevokedAt == null).AsAsyncEnumerable())
+        {
+            token.RevokedAt = session.Now;
+        }
+
+        await session.SaveAsync();
+        return AdminResult.Done(
+            new JsonObject { ["tenant"] = id, ["revokedAt"] = AdminResult.Instant(session.Now) }, $"Tenant {id} revoked.");
+    }
+
+    private static Suffix ReadSuffix(string tenant, string text)
+    {
+        var parts = text.Split('=');
+        var name = parts.Length <= 2 ? NameSuffix.Normalise(parts[0]) : null;
+        var forest = NameSuffix.Normalise(parts[^1]);
+        return name is not null && forest is not null && NameSuffix.IsDnsName(forest)
+            ? new Suffix { TenantId = tenant, Name = name, GlobalName = NameSuffix.IsDnsName(name) ? name : null, Forest = forest }
+            : throw AdminSession.Refuse($"'{text}' is not SUFFIX or SUFFIX=FOREST: write corp.example, contoso.com=corp.example or CORP=corp.example");
+    }
+
+    private static async Task RefuseTakenAsync(AdminSession session, Tenant tenant)
+    {
+        var names = tenant.Suffixes.Select(s => s.GlobalName).OfType<string>().ToList();
+        var taken = await session.Database.Suffixes.Where(s => names.Contains(s.GlobalName!)).FirstOrDefaultAsync(session.Cancel);
+        if (taken is not null)
+        {
+            throw AdminSession.Refuse($"the suffix {taken.Name} belongs to tenant {taken.TenantId}: one suffix leads to one tenant");
+        }
+    }
+
+    private static string Show(Suffix suffix) => suffix.Name == suffix.Forest ? suffix.Name : $"{suffix.Name}={suffix.Forest}";
+
+    [GeneratedRegex("^[a-z0-9-]{1,63}$")]
+    private static partial Regex TenantId();
+}

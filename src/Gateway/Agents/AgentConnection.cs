@@ -1,0 +1,196 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
+using System.Threading.Channels;
+using Passthrough.Decisions.Attempts;
+using Passthrough.Gateway.Storage;
+using Passthrough.Wire.V1;
+
+namespace Passthrough.Gateway.Agents;
+
+/// <summary>What waits to be written to an agent.</summary>
+/// <param name="Dispatch">If it is an attempt.</param>
+internal readonly record struct Outgoing(FromGateway Message, Dispatch? Dispatch);
+
+/// <summary>One stream of one agent: what it has in its hands, how much it takes, how it is. May be used by many threads; one
+/// writer empties its queue.</summary>
+internal sealed class AgentConnection
+{
+    /// <summary>Messages that wait to be written: so many, and the stream is not being read; attempts then go elsewhere.</summary>
+    private const int QueueLength = 1024;
+
+    private readonly ConcurrentDictionary<Guid, Dispatch> _inFlight = new();
+    private readonly Channel<Outgoing> _queue = Channel.CreateBounded<Outgoing>(
+        new BoundedChannelOptions(QueueLength) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+
+    private readonly TimeProvider _time;
+    private readonly Action _abort;
+    private FrozenSet<string> _reachable = [];
+    private volatile bool _reported;
+    private volatile bool _healthy = true;
+    private volatile bool _leaving;
+    private volatile bool _closed;
+    private int _outstanding;
+    private int _credits;
+    private long _heard;
+    private long _busySince;
+
+    /// <param name="abort">Cuts the connection under the stream.</param>
+    public AgentConnection(AgentEntry agent, int credits, Action abort, TimeProvider time)
+    {
+        (Agent, _credits, _abort, _time) = (agent, credits, abort, time);
+        _heard = time.GetTimestamp();
+    }
+
+    public AgentEntry Agent { get; }
+
+    /// <summary>Set once, before the connection is added to a pool.</summary>
+    public required SealingSlot Seal { get; init; }
+
+    /// <summary>The pools that it is in; they are told when it has room again.</summary>
+    public IReadOnlyList<AgentPool> Pools { get; set; } = [];
+
+    public ChannelReader<Outgoing> Queue => _queue.Reader;
+
+    public int Outstanding => Volatile.Read(ref _outstanding);
+
+    public int Credits => Volatile.Read(ref _credits);
+
+    /// <summary>It takes no new work: one side said so, or a newer stream of this agent is there.</summary>
+    public bool IsLeaving => _leaving;
+
+    public TimeSpan Silence => _time.GetElapsedTime(Volatile.Read(ref _heard));
+
+    /// <summary>How it looks to who chooses an agent for this forest.</summary>
+    public AgentLoad LoadFor(string forest, bool tried, TimeSpan suspectAfter)
+    {
+        var outstanding = Outstanding;
+        var since = Math.Max(Volatile.Read(ref _heard), Volatile.Read(ref _busySince));
+        var well = _healthy && (!_reported || Volatile.Read(ref _reachable).Contains(forest));
+        var standing = AgentChoice.Standing(_leaving, well, outstanding == 0 ? TimeSpan.Zero : _time.GetElapsedTime(since), suspectAfter);
+        return new AgentLoad(outstanding, Credits, standing, tried);
+    }
+
+    /// <summary>Takes one credit; false if there is none left.</summary>
+    public bool TryTake()
+    {
+        var taken = Interlocked.Increment(ref _outstanding);
+        if (taken > Credits || _leaving)
+        {
+            Interlocked.Decrement(ref _outstanding);
+            return false;
+        }
+
+        if (taken == 1)
+        {
+            Volatile.Write(ref _busySince, _time.GetTimestamp());
+        }
+
+        return true;
+    }
+
+    /// <summary>Gives a credit back that was taken and not used for sending.</summary>
+    public void GiveBack()
+    {
+        Interlocked.Decrement(ref _outstanding);
+        foreach (var pool in Pools)
+        {
+            pool.Wake(1);
+        }
+    }
+
+    /// <summary>Queues an attempt under a credit that was taken. False, and the credit given back, if the stream is closed or its
+    /// queue is full.</summary>
+    public bool TrySend(Dispatch dispatch)
+    {
+        _inFlight[dispatch.AttemptId] = dispatch;
+        if (!_closed && _queue.Writer.TryWrite(new Outgoing(new FromGateway { Attempt = dispatch.Attempt }, dispatch)))
+        {
+            // Closed meanwhile: whoever takes it out of the dictionary, here or in Close, ends it.
+            if (!_closed || !TryForget(dispatch))
+            {
+                return true;
+            }
+        }
+        else
+        {
+            TryForget(dispatch);
+        }
+
+        return false;
+    }
+
+    /// <summary>Queues something else; false if the queue is full or closed.</summary>
+    public bool TrySend(FromGateway message) => _queue.Writer.TryWrite(new Outgoing(message, null));
+
+    /// <summary>Takes a dispatch out of the agent's hands; its credit is free again. False if it was not in them.</summary>
+    public bool TryForget(Dispatch dispatch)
+    {
+        if (!_inFlight.TryRemove(new KeyValuePair<Guid, Dispatch>(dispatch.AttemptId, dispatch)))
+        {
+            return false;
+        }
+
+        GiveBack();
+        return true;
+    }
+
+    /// <summary>Finds what the agent replies to; false if it is nothing that it has.</summary>
+    public bool TryFind(Guid attemptId, uint number, [NotNullWhen(true)] out Dispatch? dispatch) =>
+        _inFlight.TryGetValue(attemptId, out dispatch) && dispatch.Number == number;
+
+    public void Hear() => Volatile.Write(ref _heard, _time.GetTimestamp());
+
+    public void Report(bool healthy, FrozenSet<string> reachableForests)
+    {
+        Volatile.Write(ref _reachable, reachableForests);
+        (_healthy, _reported) = (healthy, true);
+    }
+
+    public void SetCredits(int credits)
+    {
+        var more = credits - Interlocked.Exchange(ref _credits, credits);
+        foreach (var pool in Pools)
+        {
+            pool.Wake(Math.Max(0, more));
+        }
+    }
+
+    public void Leave() => _leaving = true;
+
+    /// <summary>What the agent never answered, though it is long past its deadline, is taken out of its hands.</summary>
+    public int Sweep(TimeSpan grace)
+    {
+        var forgotten = 0;
+        foreach (var dispatch in _inFlight.Values)
+        {
+            forgotten += _time.GetElapsedTime(dispatch.Deadline) > grace && TryForget(dispatch) ? 1 : 0;
+        }
+
+        return forgotten;
+    }
+
+    /// <summary>Ends the stream when the queue is written.</summary>
+    public void Finish() => _queue.Writer.TryComplete();
+
+    /// <summary>Cuts the connection now.</summary>
+    public void Abort()
+    {
+        Close();
+        _abort();
+    }
+
+    /// <summary>Nothing more is sent, and nothing more will be answered: what is in flight is dispatched again.</summary>
+    public void Close()
+    {
+        (_leaving, _closed) = (true, true);
+        _queue.Writer.TryComplete();
+        foreach (var dispatch in _inFlight.Values)
+        {
+            if (TryForget(dispatch))
+            {
+                dispatch.EndWithStream();
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using Passthrough.Decisions.Attempts;
+using Passthrough.Wire.V1;
+
+namespace Passthrough.Gateway.Agents;
+
+/// <summary>How one sending of an attempt ended, once its answer is verified.</summary>
+/// <param name="Verdict">If it was answered.</param>
+/// <param name="AgentId">Who answered.</param>
+internal readonly record struct SendResult(
+    DispatchEnd End, bool Written, Verdict? Verdict = null, string? AgentId = null, string? AgentName = null, AnswerDetail? Detail = null);
+
+/// <summary>One request on its way to its outcome. Used by one flow of control.</summary>
+internal sealed class AttemptInProgress(TypedName name, TypedPassword password, TimeSpan timeout, TimeProvider time)
+{
+    private readonly long _started = time.GetTimestamp();
+    private List<string>? _tried;
+    private int _written;
+
+    public AttemptId Id { get; } = new(Guid.CreateVersion7(time.GetUtcNow()));
+
+    public TypedName Name => name;
+
+    public TypedPassword Password => password;
+
+    /// <summary>Sendings so far: the attempt number of the last.</summary>
+    public ushort Number { get; private set; }
+
+    public int BrokenStreams { get; private set; }
+
+    public SendResult Last { get; private set; }
+
+    /// <summary>The verdict if nobody else takes it; null if nobody had it yet.</summary>
+    public Verdict? Otherwise { get; private set; }
+
+    public TimeSpan Left => timeout - time.GetElapsedTime(_started);
+
+    /// <summary>As a timestamp of the gateway's <see cref="TimeProvider"/>.</summary>
+    public long Deadline => _started + (long)(timeout.TotalSeconds * time.TimestampFrequency);
+
+    public bool WasTried(string agentId) => _tried is not null && _tried.Contains(agentId);
+
+    public ushort NextNumber() => ++Number;
+
+    public void Record(SendResult result)
+    {
+        _written += result.Written ? 1 : 0;
+        BrokenStreams += result.End == DispatchEnd.StreamBroken ? 1 : 0;
+        Last = result;
+        AgentMeters.Dispatches.Add(1, new KeyValuePair<string, object?>("end", result.End));
+    }
+
+    public void TryElsewhere(string agentId, HandOverDecision decision)
+    {
+        Otherwise = decision.Otherwise;
+        if (!decision.SameAgentToo)
+        {
+            (_tried ??= []).Add(agentId);
+        }
+    }
+
+    public ValidationOutcome Outcome(Verdict verdict) =>
+        new(Id, verdict, Last.AgentId, Last.AgentName, Last.Detail, _written, time.GetElapsedTime(_started));
+}

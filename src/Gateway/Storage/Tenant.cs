@@ -1,0 +1,33 @@
+namespace Passthrough.Gateway.Storage;
+
+/// <summary>One customer of the gateway. Nothing crosses tenants.</summary>
+public sealed class Tenant
+{
+    /// <summary>1 to 63 lower-case letters, digits and hyphens: it stands in addresses and in the agents' certificates.</summary>
+    public required string Id { get; init; }
+
+    public required string DisplayName { get; set; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>From then on nobody signs in and no agent connects. Never undone.</summary>
+    public DateTimeOffset? RevokedAt { get; set; }
+
+    public List<Suffix> Suffixes { get; } = [];
+}
+
+/// <summary>What user names of a tenant end in, and the forest where they belong.</summary>
+public sealed class Suffix
+{
+    public required string TenantId { get; init; }
+
+    /// <summary>Normalised: a DNS name or a NetBIOS domain name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The name again if it is a DNS name, which belongs to one tenant only; null for a NetBIOS name, which two tenants
+    /// may have.</summary>
+    public string? GlobalName { get; init; }
+
+    /// <summary>DNS name of the forest, lower case.</summary>
+    public required string Forest { get; init; }
+}

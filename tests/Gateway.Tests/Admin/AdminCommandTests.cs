@@ -1,0 +1,174 @@
+using System.Text.Json.Nodes;
+using Passthrough.Gateway.Admin;
+using Passthrough.Gateway.Hosting;
+using Passthrough.Wire.Identity;
+
+namespace Passthrough.Gateway.Tests.Admin;
+
+/// <summary>The administrator's commands on a real SQLite file, as a shell would call them.</summary>
+public sealed class AdminCommandTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("passthrough-admin-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task A_tenant_is_made_listed_and_revoked()
+    {
+        await OkAsync("tenant", "create", "contoso", "--name", "Contoso", "--suffix", "corp.example", "--suffix", "CONTOSO.com=corp.example");
+        var tenant = Assert.Single(await ListAsync("tenant"))!;
+        Assert.Equal("contoso", (string?)tenant["tenant"]);
+        Assert.Equal("Contoso", (string?)tenant["name"]);
+        Assert.Equal(["contoso.com=corp.example", "corp.example"], tenant["suffixes"]!.AsArray().Select(s => (string?)s).Order());
+
+        await OkAsync("tenant", "revoke", "contoso");
+        Assert.NotNull(Assert.Single(await ListAsync("tenant"))!["revokedAt"]);
+        Assert.Contains("no tenant 'contoso'", await RefusedAsync("token", "create", "--tenant", "contoso"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_suffix_leads_to_one_tenant()
+    {
+        await OkAsync("tenant", "create", "one", "--suffix", "corp.example");
+        var refusal = await RefusedAsync("tenant", "create", "two", "--suffix", "Corp.Example.");
+        Assert.Contains("corp.example belongs to tenant one", refusal, StringComparison.Ordinal);
+
+        await OkAsync("tenant", "revoke", "one");
+        await OkAsync("tenant", "create", "two", "--suffix", "corp.example");
+    }
+
+    [Theory]
+    [InlineData("Contoso")]
+    [InlineData("a/b")]
+    [InlineData("")]
+    public async Task A_tenant_id_that_could_not_stand_in_an_address_is_refused(string id) =>
+        Assert.Contains("cannot be a tenant's id", await RefusedAsync("tenant", "create", id, "--suffix", "corp.example"), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("corp..example")]
+    [InlineData("a=b=c")]
+    [InlineData("corp.example=CORP")]
+    [InlineData("=corp.example")]
+    public async Task What_is_not_a_suffix_is_refused(string suffix) =>
+        Assert.Contains("is not SUFFIX", await RefusedAsync("tenant", "create", "t", "--suffix", suffix), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task A_token_is_shown_once_and_stored_hashed()
+    {
+        await OkAsync("tenant", "create", "t", "--suffix", "corp.example");
+        var made = await ObjectAsync("token", "create", "--tenant", "t");
+        Assert.True(JoinToken.TryParse((string)made["token"]!, out _));
+        Assert.Equal("corp.example", (string?)Assert.Single(made["forests"]!.AsArray()));
+
+        var listed = Assert.Single(await ListAsync("token"))!;
+        Assert.Equal("open", (string?)listed["state"]);
+        var secret = ((string)made["token"]!).Split('.')[1];
+        Assert.All(
+            Directory.GetFiles(_folder.FullName, "*", SearchOption.AllDirectories),
+            file => Assert.DoesNotContain(secret, File.ReadAllText(file), StringComparison.Ordinal));
+
+        await OkAsync("token", "revoke", (string)made["tokenId"]!);
+        Assert.Equal("revoked", (string?)Assert.Single(await ListAsync("token"))!["state"]);
+        Assert.Contains("could still be used", await RefusedAsync("token", "revoke", (string)made["tokenId"]!), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--forest", "other.example", "has no forest")]
+    [InlineData("--lifetime", "00:00:00", "is not allowed")]
+    [InlineData("--lifetime", "7.00:00:01", "is not allowed")]
+    public async Task A_token_that_would_give_too_much_is_refused(string option, string value, string reason)
+    {
+        await OkAsync("tenant", "create", "t", "--suffix", "corp.example");
+        Assert.Contains(reason, await RefusedAsync("token", "create", "--tenant", "t", option, value), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_api_key_is_made_listed_and_revoked()
+    {
+        await OkAsync("tenant", "create", "t", "--suffix", "corp.example");
+        var made = await ObjectAsync("apikey", "create", "--tenant", "t", "--name", "mail");
+        Assert.StartsWith("pta1.", (string)made["key"]!, StringComparison.Ordinal);
+        Assert.Equal("valid", (string?)Assert.Single(await ListAsync("apikey"))!["state"]);
+        await OkAsync("apikey", "revoke", (string)made["keyId"]!);
+        Assert.Equal("revoked", (string?)Assert.Single(await ListAsync("apikey"))!["state"]);
+    }
+
+    [Fact]
+    public async Task An_agent_that_is_not_there_cannot_be_revoked() =>
+        Assert.Contains("no agent 'x'", await RefusedAsync("agent", "revoke", "x"), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Lists_are_tables_for_people()
+    {
+        Assert.Equal("none", (await OkAsync("agent", "list")).Trim());
+        await OkAsync("tenant", "create", "t", "--suffix", "corp.example");
+        var lines = (await OkAsync("tenant", "list")).Trim().Split('\n');
+        Assert.StartsWith("TENANT  NAME  SUFFIXES", lines[0], StringComparison.Ordinal);
+        Assert.Matches("^t +t +corp.example +\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ +-$", lines[1].TrimEnd());
+    }
+
+    [Theory]
+    [InlineData("tenant"), InlineData("token"), InlineData("agent"), InlineData("apikey"), InlineData("run")]
+    public async Task Every_group_explains_itself(string group)
+    {
+        var (code, output, _) = await RunAsync(group, "--help");
+        Assert.Equal(0, code);
+        Assert.Contains("--config", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_command_that_is_not_one_is_a_usage_fault()
+    {
+        var (code, _, error) = await RunAsync("tenant", "destroy");
+        Assert.Equal((int)FaultKind.Usage, code);
+        Assert.Contains("PTG-002", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_wrong_option_of_the_configuration_is_named_at_once()
+    {
+        var (code, _, error) = await RunAsync(
+            new Dictionary<string, string>
+            {
+                ["PASSTHROUGH_GATEWAY__Colour"] = "red",
+                ["PASSTHROUGH_GATEWAY__Listen__PagePort"] = "70000",
+                ["PASSTHROUGH_GATEWAY__Agents__VerdictTimeout"] = "soon",
+            },
+            "tenant", "list");
+        Assert.Equal((int)FaultKind.ConfigurationWrong, code);
+        Assert.Equal(3, error.Trim().Split('\n').Length);
+        Assert.Contains("Colour is not an option", error, StringComparison.Ordinal);
+        Assert.Contains("Listen:PagePort is 70000", error, StringComparison.Ordinal);
+        Assert.Contains("Agents:VerdictTimeout is 'soon'", error, StringComparison.Ordinal);
+    }
+
+    private async Task<JsonArray> ListAsync(string group) => JsonNode.Parse(await OkAsync(group, "list", "--json"))!.AsArray();
+
+    private async Task<JsonObject> ObjectAsync(params string[] args) => JsonNode.Parse(await OkAsync([.. args, "--json"]))!.AsObject();
+
+    private async Task<string> OkAsync(params string[] args)
+    {
+        var (code, output, error) = await RunAsync(args);
+        Assert.True(code == 0, error);
+        return output;
+    }
+
+    private async Task<string> RefusedAsync(params string[] args)
+    {
+        var (code, _, error) = await RunAsync(args);
+        Assert.Equal((int)FaultKind.Refused, code);
+        Assert.StartsWith("passthrough-gateway: PTG-001 ", error, StringComparison.Ordinal);
+        return error;
+    }
+
+    private Task<(int Code, string Output, string Error)> RunAsync(params string[] args) => RunAsync([], args);
+
+    private async Task<(int Code, string Output, string Error)> RunAsync(Dictionary<string, string> environment, params string[] args)
+    {
+        environment["PASSTHROUGH_GATEWAY__StateDirectory"] = Path.Combine(_folder.FullName, "state");
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var code = await new AdminCommand(environment, TimeProvider.System, output, error).RunAsync(args);
+        return (code, output.ToString(), error.ToString());
+    }
+}
