@@ -22,6 +22,17 @@ internal static class GatewayFaults
                 + "check address and port"),
         };
 
+    /// <summary>As <see cref="Explain"/>, for the stream of an enrolled agent.</summary>
+    public static StartFault ExplainStream(RpcException failure, Uri gateway) => failure.StatusCode switch
+    {
+        StatusCode.PermissionDenied or StatusCode.Unauthenticated => new(
+            FaultKind.AgentRefused,
+            $"{gateway} refuses this agent: {failure.Status.Detail}; if it was revoked by mistake, enrol it again with a new token"),
+        StatusCode.Unimplemented => new(
+            FaultKind.GatewayNotUnderstood, $"what answers at {gateway} has no agent stream; check address and port"),
+        _ => new(FaultKind.GatewayUnreachable, $"{gateway} cannot be reached: {Innermost(failure)}"),
+    };
+
     private static StartFault? FromTrailer(RpcException failure, Uri gateway)
     {
         var detail = failure.Status.Detail;

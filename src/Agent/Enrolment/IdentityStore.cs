@@ -98,7 +98,8 @@ internal sealed class IdentityStore(string directory, TimeProvider clock)
         return new StoredIdentity(leaf, chain[^1], name, File.GetLastWriteTimeUtc(IdentityFile));
     }
 
-    private void CheckTime(StoredIdentity identity)
+    /// <exception cref="StartFaultException">The certificate has ended, or the clock says that it has not begun.</exception>
+    public void CheckTime(StoredIdentity identity)
     {
         var now = clock.GetUtcNow();
         if (now >= identity.NotAfter)

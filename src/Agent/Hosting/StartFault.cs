@@ -28,6 +28,7 @@ public enum FaultKind
     StateNotWritable = 31,
     AlreadyRunning = 32,
     InputMissing = 33,
+    AgentRefused = 34,
 }
 
 /// <summary>One reason not to enrol or to start, in one line: what happened, to which thing, what to do next.</summary>

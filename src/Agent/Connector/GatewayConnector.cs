@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Passthrough.Agent.Attempts;
+using Passthrough.Agent.Enrolment;
+using Passthrough.Agent.Hosting;
+using Passthrough.Wire.Sealing;
+using Passthrough.Wire.V1;
+
+namespace Passthrough.Agent.Connector;
+
+/// <summary>Connects the agent to every gateway instance it was told of, and disconnects it in good order.</summary>
+internal sealed class GatewayConnector : BackgroundService
+{
+    private readonly IReadOnlyList<GatewayLink> _links;
+    private readonly Intake _intake;
+    private readonly HostFaults _faults;
+
+    /// <param name="health">What a heartbeat tells of the agent; the streams add their own counts.</param>
+    public GatewayConnector(
+        AgentOptions options, EnrolmentRecord enrolment, CurrentIdentity identity, SealingKeyring keyring, Intake intake,
+        Func<AgentHeartbeat> health, HostFaults faults, TimeProvider clock, SteadyClock steady, ILogger<GatewayConnector> log)
+    {
+        (_intake, _faults) = (intake, faults);
+        var shared = new StreamShared(intake, keyring, health, options.Credits, clock, steady, log);
+        _links = [.. enrolment.StreamAddresses.Select(gateway => new GatewayLink(shared, gateway, identity, options.DrainTimeout))];
+    }
+
+    /// <summary>Gateways that this agent has a stream to.</summary>
+    public int Connected => _links.Count(link => link.IsUp);
+
+    /// <summary>Each link drains within the drain timeout.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await _intake.DisposeAsync();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var running = _links.Select(link => link.RunAsync(OnFault, stoppingToken)).ToList();
+
+        // A link ends by itself only if it broke; the host ends then rather than going on half deaf.
+        await await Task.WhenAny(running);
+        await Task.WhenAll(running);
+    }
+
+    /// <summary>One gateway that is of another version may be in the middle of an update; if all are, a human must act.</summary>
+    private void OnFault()
+    {
+        if (_links.All(link => !link.IsUp && link.Fault is { Kind: FaultKind.VersionRefused }))
+        {
+            _faults.Stop(_links[0].Fault!);
+        }
+    }
+}

@@ -1,0 +1,206 @@
+using System.Threading.Channels;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.Extensions.Logging;
+using Passthrough.Agent.Attempts;
+using Passthrough.Agent.Enrolment;
+using Passthrough.Agent.Hosting;
+using Passthrough.Decisions.Attempts;
+using Passthrough.Wire.Sealing;
+using Passthrough.Wire.V1;
+
+namespace Passthrough.Agent.Connector;
+
+/// <summary>What every stream of this agent shares.</summary>
+/// <param name="Health">What the next heartbeat tells, without the stream's own count.</param>
+internal sealed record StreamShared(
+    Intake Intake, SealingKeyring Keyring, Func<AgentHeartbeat> Health, int Credits, TimeProvider Clock, SteadyClock Steady, ILogger Log);
+
+/// <summary>One welcomed stream to one gateway, from its first message to its end. One reader, one writer, one pulse.</summary>
+internal sealed class GatewayStream
+{
+    private readonly StreamShared _shared;
+    private readonly GrpcChannel _channel;
+    private readonly AsyncDuplexStreamingCall<FromAgent, FromGateway> _call;
+    private readonly CancellationTokenSource _life;
+    private readonly Outbox _outbox;
+    private readonly TaskCompletionSource _gatewayDrains = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TimeSpan _heartbeat;
+    private SealingKey _offered;
+    private DateTimeOffset _offeredAt;
+    private long _heardAt;
+    private int _inFlight;
+    private string? _abortReason;
+
+    public GatewayStream(
+        StreamShared shared, Uri gateway, StoredIdentity identity, GrpcChannel channel,
+        AsyncDuplexStreamingCall<FromAgent, FromGateway> call, CancellationTokenSource life, Welcome welcome, SealingKey offered)
+    {
+        (_shared, Gateway, Identity, _channel, _call, _life, _offered) = (shared, gateway, identity, channel, call, life, offered);
+        _offeredAt = shared.Steady.Now;
+        _heardAt = shared.Clock.GetTimestamp();
+        _heartbeat = StreamLimits.Heartbeat(welcome.HeartbeatMs);
+
+        // Every attempt that may be waiting or worked on has an answer; the rest is for refusals and heartbeats.
+        _outbox = new Outbox(call.RequestStream, (2 * shared.Credits) + 256);
+        Completion = Task.Run(RunAsync);
+    }
+
+    public Uri Gateway { get; }
+
+    public StoredIdentity Identity { get; }
+
+    /// <summary>Ends when the stream has ended and all that it held is released; its result says why, in one line.</summary>
+    public Task<StreamEnd> Completion { get; }
+
+    /// <summary>Completes when the gateway says that it will send no more work.</summary>
+    public Task GatewayDrains => _gatewayDrains.Task;
+
+    public int InFlight => Volatile.Read(ref _inFlight);
+
+    /// <summary>Tells the gateway to send no more, goes on serving what it has sent, and waits until it closes the stream.</summary>
+    public async Task DrainAsync(string reason, TimeSpan patience)
+    {
+        _outbox.TryPost(new FromAgent { Draining = new Draining { Reason = reason } });
+        try
+        {
+            await Completion.WaitAsync(patience, _shared.Clock);
+        }
+        catch (TimeoutException)
+        {
+            Abort($"{InFlight} attempts were still in flight after {patience.TotalSeconds:0.#} s of draining");
+            await Completion;
+        }
+    }
+
+    private void Abort(string reason)
+    {
+        Interlocked.CompareExchange(ref _abortReason, reason, null);
+        _life.Cancel();
+    }
+
+    private async Task<StreamEnd> RunAsync()
+    {
+        var parts = new[] { ReadAsync(), WriteAsync(), PulseAsync() };
+        var end = StreamEnd.Closed;
+        try
+        {
+            await await Task.WhenAny(parts);
+        }
+        catch (RpcException e)
+        {
+            end = new StreamEnd(GatewayFaults.ExplainStream(e, Gateway).ToString());
+        }
+        catch (Exception e) when (e is OperationCanceledException or InvalidOperationException or IOException or ChannelClosedException)
+        {
+            end = new StreamEnd(e.Message);
+        }
+
+        _outbox.Close();
+        await _life.CancelAsync();
+        await Task.WhenAll(parts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _shared.Keyring.Forget(_offered);
+        _call.Dispose();
+        _channel.Dispose();
+        return _abortReason is { } reason ? new StreamEnd(reason) : end;
+    }
+
+    private async Task ReadAsync()
+    {
+        await foreach (var message in _call.ResponseStream.ReadAllAsync(_life.Token))
+        {
+            Volatile.Write(ref _heardAt, _shared.Clock.GetTimestamp());
+            switch (message.BodyCase)
+            {
+                case FromGateway.BodyOneofCase.Attempt:
+                    Take(message.Attempt);
+                    break;
+                case FromGateway.BodyOneofCase.SealingSession:
+                    Accept(message.SealingSession);
+                    break;
+                case FromGateway.BodyOneofCase.Draining:
+                    _gatewayDrains.TrySetResult();
+                    break;
+                case FromGateway.BodyOneofCase.Heartbeat:
+                default:
+                    // What a newer gateway may say beyond this protocol is not for this agent.
+                    break;
+            }
+        }
+    }
+
+    private Task WriteAsync() => _outbox.RunAsync(_life.Token);
+
+    private async Task PulseAsync()
+    {
+        using var timer = new PeriodicTimer(_heartbeat, _shared.Clock);
+        do
+        {
+            var silence = _shared.Clock.GetElapsedTime(Volatile.Read(ref _heardAt));
+            if (silence >= 2 * _heartbeat)
+            {
+                Abort($"nothing was heard for {silence.TotalSeconds:0.#} s");
+                return;
+            }
+
+            var beat = _shared.Health();
+            beat.InFlight = (uint)InFlight;
+            Post(new FromAgent { Heartbeat = beat });
+            RotateKey();
+        }
+        while (await timer.WaitForNextTickAsync(_life.Token));
+    }
+
+    private void Take(Attempt attempt)
+    {
+        Interlocked.Increment(ref _inFlight);
+        if (!_shared.Intake.TryTake(new IncomingAttempt(attempt, _shared.Clock.GetTimestamp(), Reply)))
+        {
+            Reply(Refusals.Of(attempt, HandBackReason.Busy));
+        }
+    }
+
+    private void Reply(FromAgent? message)
+    {
+        Interlocked.Decrement(ref _inFlight);
+        if (message is not null)
+        {
+            Post(message);
+        }
+    }
+
+    /// <summary>An answer for a stream that has ended is dropped: the gateway has given the attempt to another by then.</summary>
+    private void Post(FromAgent message)
+    {
+        if (!_outbox.TryPost(message) && !_life.IsCancellationRequested)
+        {
+            Abort("the gateway does not read its answers");
+        }
+    }
+
+    private void Accept(SealingSession session)
+    {
+        var fault = _shared.Keyring.Accept(session, _shared.Steady.Now);
+        if (fault != SessionFault.None)
+        {
+            _shared.Log.SessionRefused(Gateway, fault);
+        }
+    }
+
+    private void RotateKey()
+    {
+        var now = _shared.Steady.Now;
+        if (now - _offeredAt >= SealingLimits.KeyLifetime)
+        {
+            // The old key stays in the keyring for its grace, for sessions that are on their way, and goes by itself.
+            (_offered, _offeredAt) = (_shared.Keyring.Offer(Identity.SigningKey, now), now);
+            Post(new FromAgent { SealingKey = _offered });
+        }
+    }
+}
+
+/// <summary>Why a stream ended.</summary>
+internal sealed record StreamEnd(string Reason)
+{
+    public static readonly StreamEnd Closed = new("the gateway closed it");
+}

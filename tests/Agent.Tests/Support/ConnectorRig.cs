@@ -1,0 +1,73 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.Extensions.Logging.Abstractions;
+using Passthrough.Agent.Attempts;
+using Passthrough.Agent.Connector;
+using Passthrough.Agent.Enrolment;
+using Passthrough.Agent.Hosting;
+using Passthrough.Wire.Identity;
+using Passthrough.Wire.Sealing;
+using Passthrough.Wire.V1;
+
+namespace Passthrough.Agent.Tests.Support;
+
+/// <summary>The agent's side of the streams, with work that a test scripts.</summary>
+internal sealed class ConnectorRig : IAsyncDisposable
+{
+    public static readonly AgentIdentity Name = new("acme", "a1");
+
+    private readonly ApplicationLifetime _lifetime = new(NullLogger<ApplicationLifetime>.Instance);
+    private readonly GatewayConnector _connector;
+
+    public ConnectorRig(
+        TestAuthority authority, IEnumerable<Uri> gateways, Func<IncomingAttempt, Task<FromAgent?>> work,
+        int credits = 8, TimeSpan? drainTimeout = null)
+    {
+        var clock = TimeProvider.System;
+        var options = new AgentOptions { Credits = credits, DrainTimeout = drainTimeout ?? TimeSpan.FromSeconds(60) };
+        Faults = new HostFaults(_lifetime);
+        Identity = new CurrentIdentity(NewIdentity(authority));
+        _connector = new GatewayConnector(
+            options,
+            new EnrolmentRecord("a1", "test", "acme", ["corp.example"], [.. gateways]),
+            Identity,
+            Keyring,
+            new Intake(credits, work),
+            () => new AgentHeartbeat { Healthy = true },
+            Faults,
+            clock,
+            new SteadyClock(clock),
+            Log);
+    }
+
+    public HostFaults Faults { get; }
+
+    public CancellationToken Stopping => _lifetime.ApplicationStopping;
+
+    public CurrentIdentity Identity { get; }
+
+    public SealingKeyring Keyring { get; } = new(Name);
+
+    public CapturedLog<GatewayConnector> Log { get; } = new();
+
+    public int Connected => _connector.Connected;
+
+    public static StoredIdentity NewIdentity(TestAuthority authority)
+    {
+        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var bare = authority.ForAgentKey(new PublicKey(key));
+        return new StoredIdentity(bare.CopyWithPrivateKey(key), authority.Certificate, Name, TimeProvider.System.GetUtcNow());
+    }
+
+    public Task StartAsync() => _connector.StartAsync(CancellationToken.None);
+
+    public Task StopAsync() => _connector.StopAsync(CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _connector.Dispose();
+        Keyring.Dispose();
+    }
+}
