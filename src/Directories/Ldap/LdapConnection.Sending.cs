@@ -9,7 +9,10 @@ internal sealed partial class LdapConnection
 {
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly AsnWriter _writer = new(AsnEncodingRules.BER, 512);
-    private byte[] _sendBuffer = GC.AllocateUninitializedArray<byte>(1_024, pinned: true);
+    private byte[] _sendBuffer = GC.AllocateArray<byte>(1_024, pinned: true);
+
+    /// <summary>What is left in the buffer: nothing, when no message is being sent.</summary>
+    internal ReadOnlySpan<byte> SendBuffer => _sendBuffer;
 
     private async Task SendAsync<TRequest>(
         PendingOperation operation, TRequest request, Func<int, TRequest, int> write, CancellationToken deadline)
@@ -103,7 +106,7 @@ internal sealed partial class LdapConnection
     {
         if (_sendBuffer.Length < BindRequest.MaxBytes)
         {
-            _sendBuffer = GC.AllocateUninitializedArray<byte>(BindRequest.MaxBytes, pinned: true);
+            _sendBuffer = GC.AllocateArray<byte>(BindRequest.MaxBytes, pinned: true);
         }
 
         return bind.Password.Reveal(
@@ -123,7 +126,7 @@ internal sealed partial class LdapConnection
         var length = _writer.GetEncodedLength();
         if (_sendBuffer.Length < length)
         {
-            _sendBuffer = GC.AllocateUninitializedArray<byte>(length, pinned: true);
+            _sendBuffer = GC.AllocateArray<byte>(length, pinned: true);
         }
 
         _writer.Encode(_sendBuffer);

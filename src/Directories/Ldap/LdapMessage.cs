@@ -48,15 +48,16 @@ internal readonly ref struct LdapMessage(int id, int operation, ReadOnlySpan<byt
             return Framing.Malformed;
         }
 
-        // A length takes at most 5 bytes when it is no longer than a message may be. TryDecodeLength cannot tell a length
-        // that is wrong from one that is not whole yet.
-        const int longestHeader = 6;
+        // Windows writes every length in 5 bytes; nobody needs more. TryDecodeLength cannot tell a length that is wrong from
+        // one that is not whole yet.
+        const int longestLength = 5;
         if (!AsnDecoder.TryDecodeLength(received[1..], AsnEncodingRules.BER, out var content, out var lengthLength))
         {
-            return received.Length < longestHeader ? Framing.Incomplete : Framing.Malformed;
+            return received.Length - 1 < longestLength ? Framing.Incomplete : Framing.Malformed;
         }
 
-        if (content is not { } definite || definite > LdapLimits.MaxMessageBytes - 1 - lengthLength)
+        if (content is not { } definite || lengthLength > longestLength
+            || definite > LdapLimits.MaxMessageBytes - 1 - lengthLength)
         {
             return Framing.Malformed;
         }
