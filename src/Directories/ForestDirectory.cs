@@ -66,7 +66,7 @@ public sealed class ForestDirectory : IAsyncDisposable
 
         var request = new SearchRequest(
             _baseName, SearchScope.Subtree, query.Filter, [AccountQuery.ObjectGuid], AccountQuery.SizeLimit, _options.SearchTimeout);
-        var tour = _controllers.BeginTour();
+        var tour = await _controllers.BeginTourAsync(deadline);
         var verdict = Verdict.NoDomainController;
         while (!deadline.IsCancellationRequested && tour.TryNext(preferred: null, out var controller))
         {
@@ -103,7 +103,7 @@ public sealed class ForestDirectory : IAsyncDisposable
     public async Task<BindReply> BindAsync(DirectoryAccount account, TypedPassword password, CancellationToken deadline)
     {
         var began = _time.GetTimestamp();
-        var tour = _controllers.BeginTour();
+        var tour = await _controllers.BeginTourAsync(deadline);
         var (verdict, asked) = (Verdict.NoDomainController, "");
         while (!deadline.IsCancellationRequested && tour.TryNext(account.FoundAt, out var controller))
         {

@@ -17,11 +17,14 @@ internal sealed class DomainControllerLocator(ForestOptions options)
     /// <summary>False: the addresses of the options never change.</summary>
     public bool AsksDns => options.DomainControllers.Count == 0;
 
+    /// <summary>The addresses of the options.</summary>
+    public IReadOnlyList<DirectoryAddress> Configured() =>
+        [.. options.DomainControllers.Select(each => DirectoryAddress.TryParse(each, Port)!).Distinct()];
+
+    /// <summary>Asks DNS.</summary>
     /// <exception cref="DirectoryFaultException">There is none.</exception>
     public async Task<IReadOnlyList<DirectoryAddress>> LocateAsync(CancellationToken cancel) =>
-        AsksDns
-            ? Usable(await AskDnsAsync($"_ldap._tcp.dc._msdcs.{options.Name}", cancel))
-            : [.. options.DomainControllers.Select(each => DirectoryAddress.TryParse(each, Port)!).Distinct()];
+        Usable(await AskDnsAsync($"_ldap._tcp.dc._msdcs.{options.Name}", cancel));
 
     private static async Task<IReadOnlyList<SrvRecord>> AskDnsAsync(string name, CancellationToken cancel)
     {

@@ -5,11 +5,11 @@ namespace Passthrough.Directories.Pooling;
 /// <summary>The connections to one domain controller that carry binds, one at a time each. They are kept, since a new one
 /// costs fifty times a bind; a dead one is noticed while idle and replaced when it is needed. Connections are opened in the
 /// background: whoever waits takes the first that is free, new or returned.</summary>
-/// <param name="whenNotOpened">Told each time that one could not be opened.</param>
+/// <param name="whenNotOpened">Told each time that one could not be opened, with the timestamp at which it was begun.</param>
 /// <param name="size">Connections at most.</param>
 /// <param name="connectTimeout">Time for opening one, TLS included.</param>
 internal sealed class BindPool(
-    Func<CancellationToken, Task<LdapConnection>> connect, Action<LdapException> whenNotOpened,
+    Func<CancellationToken, Task<LdapConnection>> connect, Action<LdapException, long> whenNotOpened,
     int size, TimeSpan connectTimeout, TimeProvider time) : IAsyncDisposable
 {
     /// <summary>Connections that are opened at once at most: a controller that has just come back is not run over.</summary>
@@ -161,6 +161,7 @@ internal sealed class BindPool(
     {
         LdapConnection? connection = null;
         LdapException? fault = null;
+        var began = time.GetTimestamp();
         try
         {
             using var timeout = new CancellationTokenSource(connectTimeout, time);
@@ -175,7 +176,7 @@ internal sealed class BindPool(
 
         if (fault is not null && !_closing.IsCancellationRequested)
         {
-            whenNotOpened(fault);
+            whenNotOpened(fault, began);
         }
 
         lock (_gate)

@@ -34,6 +34,12 @@ internal sealed class ControllerSet : IAsyncDisposable
         _serviceAccount = new ServiceAccount(options.ServiceAccount, options.ServiceAccountPasswordFile, time);
         _locator = new DomainControllerLocator(options);
         _locateAt = _clock.Now;
+        if (!_locator.AsksDns)
+        {
+            _controllers = [.. _locator.Configured().Select(Make)];
+            _locateAt = DateTimeOffset.MaxValue;
+        }
+
         _maintenance = Task.Run(MaintainAsync);
     }
 
@@ -41,19 +47,25 @@ internal sealed class ControllerSet : IAsyncDisposable
 
     public bool Any(Predicate<DomainController> isMeant) => Array.Exists(_controllers, isMeant);
 
-    /// <summary>Begins the choice for one piece of work.</summary>
-    public Tour BeginTour() => new(_controllers, Interlocked.Increment(ref _tieBreak) & int.MaxValue);
+    /// <summary>Begins the choice for one piece of work. Waits only if no controller is known yet.</summary>
+    public ValueTask<Tour> BeginTourAsync(CancellationToken deadline) =>
+        _controllers.Length > 0 ? new ValueTask<Tour>(NewTour()) : new ValueTask<Tour>(LocateFirstAsync(deadline));
 
-    /// <summary>Looks for controllers now.</summary>
+    /// <summary>Looks for controllers now, unless the options name them.</summary>
     /// <exception cref="DirectoryFaultException">There is none.</exception>
     public async Task LocateAsync(CancellationToken cancel)
     {
+        if (!_locator.AsksDns)
+        {
+            return;
+        }
+
         await _locating.WaitAsync(cancel);
         try
         {
             _locateAt = _clock.Now + LocateAgainAfterFault;
             var addresses = await _locator.LocateAsync(cancel);
-            _locateAt = _locator.AsksDns ? _clock.Now + LocateInterval : DateTimeOffset.MaxValue;
+            _locateAt = _clock.Now + LocateInterval;
             await ReplaceAsync(addresses);
         }
         finally
@@ -73,6 +85,31 @@ internal sealed class ControllerSet : IAsyncDisposable
         _stopping.Dispose();
     }
 
+    private Tour NewTour() => new(_controllers, Interlocked.Increment(ref _tieBreak) & int.MaxValue);
+
+    private DomainController Make(DirectoryAddress address) =>
+        new(address, _options, _connector, _serviceAccount, _clock, _time, _log);
+
+    private async Task<Tour> LocateFirstAsync(CancellationToken deadline)
+    {
+        try
+        {
+            await _locating.WaitAsync(deadline);
+            _locating.Release();
+            // Whoever held it was looking; if he found none, DNS is not asked again for every sign-in.
+            if (_controllers.Length == 0 && _clock.Now >= _locateAt)
+            {
+                await LocateAsync(deadline);
+            }
+        }
+        catch (Exception e) when (e is DirectoryFaultException or OperationCanceledException)
+        {
+            // None, or not in time: an empty tour says so.
+        }
+
+        return NewTour();
+    }
+
     private async Task ReplaceAsync(IReadOnlyList<DirectoryAddress> addresses)
     {
         var before = _controllers;
@@ -85,7 +122,7 @@ internal sealed class ControllerSet : IAsyncDisposable
         _controllers =
         [
             .. addresses.Select(address => Array.Find(before, each => each.Address == address)
-                ?? new DomainController(address, _options, _connector, _serviceAccount, _clock, _time, _log)),
+                ?? Make(address)),
         ];
         // What is under way at a controller that left is cut short; a bind then ends as one that may have been sent.
         await Task.WhenAll(before.Except(_controllers).Select(each => each.DisposeAsync().AsTask()));

@@ -32,10 +32,10 @@ internal sealed class DomainController : IAsyncDisposable
         MonotonicClock clock, TimeProvider time, ILogger log)
     {
         (Address, _options, _clock, _time, _log) = (address, options, clock, time, log);
-        _health = new HealthRecord(address.ToString(), clock, log, WhenFailed);
+        _health = new HealthRecord(address.ToString(), clock, time, log, WhenFailed);
         _binds = new BindPool(
             deadline => connector.ConnectAsync(address, deadline),
-            fault => _health.Failed(fault, options.ConnectTimeout),
+            _health.Failed,
             options.ConnectionsPerDomainController, options.ConnectTimeout, time);
         _searches = new SearchChannel(() => OpenForSearchesAsync(connector, serviceAccount));
     }
@@ -97,7 +97,7 @@ internal sealed class DomainController : IAsyncDisposable
         }
         catch (LdapException e)
         {
-            _health.Failed(e, _time.GetElapsedTime(began));
+            _health.Failed(e, began);
             throw;
         }
         finally
@@ -167,7 +167,7 @@ internal sealed class DomainController : IAsyncDisposable
         }
         catch (LdapException e) when (e.MayHaveBeenSent)
         {
-            _health.Failed(e, _time.GetElapsedTime(began));
+            _health.Failed(e, began);
             throw;
         }
     }

@@ -6,7 +6,7 @@ namespace Passthrough.Directories.Pooling;
 
 /// <summary>How one controller is, for all who work with it.</summary>
 /// <param name="whenFailed">Called once for each incident.</param>
-internal sealed class HealthRecord(string controller, MonotonicClock clock, ILogger log, Action whenFailed)
+internal sealed class HealthRecord(string controller, MonotonicClock clock, TimeProvider time, ILogger log, Action whenFailed)
 {
     /// <summary>A time-out that an attempt's own deadline cut short says something about the controller only if it had at
     /// least this long.</summary>
@@ -14,6 +14,7 @@ internal sealed class HealthRecord(string controller, MonotonicClock clock, ILog
 
     private readonly Lock _gate = new();
     private DomainControllerHealth _health = DomainControllerHealth.Answered();
+    private long _answeredAt;
 
     public DomainControllerHealth Current
     {
@@ -30,6 +31,7 @@ internal sealed class HealthRecord(string controller, MonotonicClock clock, ILog
     {
         lock (_gate)
         {
+            _answeredAt = time.GetTimestamp();
             if (_health.IsHealthy)
             {
                 return;
@@ -41,10 +43,10 @@ internal sealed class HealthRecord(string controller, MonotonicClock clock, ILog
         log.Answers(controller);
     }
 
-    /// <param name="waited">How long the controller had.</param>
-    public void Failed(LdapException fault, TimeSpan waited)
+    /// <param name="beganAt">Timestamp of the beginning of what failed.</param>
+    public void Failed(LdapException fault, long beganAt)
     {
-        if (fault.Fault == LdapFault.TimedOut && waited < SilenceThatCounts)
+        if (fault.Fault == LdapFault.TimedOut && time.GetElapsedTime(beganAt) < SilenceThatCounts)
         {
             return;
         }
@@ -53,6 +55,12 @@ internal sealed class HealthRecord(string controller, MonotonicClock clock, ILog
         DomainControllerHealth after;
         lock (_gate)
         {
+            // It has answered others meanwhile: one lost connection, or this machine is too busy to keep its deadlines.
+            if (_answeredAt > beganAt && fault.Fault is (LdapFault.TimedOut or LdapFault.ConnectionLost))
+            {
+                return;
+            }
+
             after = _health.Failed(now);
             if (after == _health)
             {

@@ -21,6 +21,10 @@ internal sealed class DirectoryLab : IDisposable
             ServiceAccount = $"svc-ldap@{forest}",
             ServiceAccountPasswordFile = PasswordFile(LabPeople.Of(forest, "svc-ldap").Password),
             TrustedCaFile = LabPeople.Variable("LAB_CA"),
+            // A machine that runs tests may be very busy; what tests time-outs sets its own.
+            ConnectTimeout = TimeSpan.FromSeconds(20),
+            SearchTimeout = TimeSpan.FromSeconds(20),
+            BindTimeout = TimeSpan.FromSeconds(20),
         };
         foreach (var suffix in forest == "corp.example" ? new[] { "contoso.com", "shared.example" } : ["brand-b.example", "shared.example"])
         {
