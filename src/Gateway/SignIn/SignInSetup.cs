@@ -29,7 +29,8 @@ public static class SignInSetup
         services.AddSingleton<ApiKeyGate>();
         services.AddSingleton<ValidationEndpoint>();
         services.AddRazorComponents();
-        services.AddProblemDetails();
+        services.AddProblemDetails(problems =>
+            problems.CustomizeProblemDetails = problem => problem.ProblemDetails.Extensions.Remove("traceId"));
         services.AddAntiforgery(ConfigureForms);
         services.AddAuthentication(SessionCookie.Scheme).AddCookie(SessionCookie.Scheme, SessionCookie.Configure);
         services.AddRateLimiter(limiter =>

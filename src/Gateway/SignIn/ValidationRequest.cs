@@ -57,7 +57,7 @@ internal sealed class ValidationRequest : IDisposable
 
     private static string ReadFields(ReadOnlySpan<byte> body, ref string? userName, ref TypedPassword? password)
     {
-        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = 1 });
+        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = 2 });
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
         {
             return "the body is not a JSON object";

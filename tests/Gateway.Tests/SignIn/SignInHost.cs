@@ -48,7 +48,7 @@ internal sealed class SignInHost : IAsyncDisposable
         Task.FromResult(Outcome(password == RightPassword ? Verdict.Success : Verdict.BadPassword));
 
     public static async Task<SignInHost> StartAsync(
-        IDictionary<string, string?>? settings = null, string? stateDirectory = null)
+        IDictionary<string, string?>? settings = null, string? stateDirectory = null, TimeProvider? time = null)
     {
         var state = stateDirectory is null ? Directory.CreateTempSubdirectory("passthrough-sign-in-") : new(stateDirectory);
         var log = new LogLines();
@@ -59,7 +59,10 @@ internal sealed class SignInHost : IAsyncDisposable
             settings ?? new Dictionary<string, string?> { ["SignIn:SourceBurst"] = "1000", ["SignIn:RefusalStep"] = "00:00:00.020" });
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Trace);
         var (key, otherKey) = (ApiKey.Create(), ApiKey.Create());
-        builder.Services.AddSingleton(DirectoryWith(key, otherKey));
+        var tenants = new TenantDirectory();
+        tenants.Replace(SnapshotWith([(key, Tenant), (otherKey, "other")]));
+        builder.Services.AddSingleton(tenants);
+        builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddSingleton<ValidatePassword>((_, name, password, cancel) => host!.AskAsync(name, password, cancel));
         builder.Services.AddSignIn(state.FullName);
         builder.WebHost.UseKestrelHttpsConfiguration();
@@ -82,6 +85,11 @@ internal sealed class SignInHost : IAsyncDisposable
     public static ValidationOutcome Outcome(Verdict verdict, AnswerDetail? detail = null) => new(
         new AttemptId(Guid.CreateVersion7()), verdict, "a7f3c2d1", "agent-1", detail, 1, TimeSpan.FromMilliseconds(7));
 
+    /// <summary>One tenant with the suffix corp.example, another with none.</summary>
+    public static TenantSnapshot SnapshotWith(IEnumerable<(ApiKey Key, string Tenant)> keys) => new(
+        1, [Tenant, "other"], [new Suffix { Name = "corp.example", TenantId = Tenant, Forest = "corp.example" }],
+        keys.Select(k => new ApiKeyEntry(k.Key.Id, k.Tenant, k.Key.SecretHash, null)), []);
+
     /// <summary>A browser without a user: keeps cookies, follows nothing, trusts this host's certificate.</summary>
     public HttpClient Client() => new(new HttpClientHandler
     {
@@ -96,7 +104,10 @@ internal sealed class SignInHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
-        _state.Delete(recursive: true);
+        if (Directory.Exists(StateDirectory))
+        {
+            _state.Delete(recursive: true);
+        }
     }
 
     private async Task<ValidationOutcome> AskAsync(TypedName name, TypedPassword password, CancellationToken cancel)
@@ -108,16 +119,6 @@ internal sealed class SignInHost : IAsyncDisposable
         }
 
         return await Agent(name, text, cancel);
-    }
-
-    private static TenantDirectory DirectoryWith(ApiKey key, ApiKey otherKey)
-    {
-        var directory = new TenantDirectory();
-        directory.Replace(new TenantSnapshot(
-            1, [Tenant, "other"], [new Suffix { Name = "corp.example", TenantId = Tenant, Forest = "corp.example" }],
-            [new ApiKeyEntry(key.Id, Tenant, key.SecretHash, null), new ApiKeyEntry(otherKey.Id, "other", otherKey.SecretHash, null)],
-            []));
-        return directory;
     }
 
     private static X509Certificate2 SelfSigned()

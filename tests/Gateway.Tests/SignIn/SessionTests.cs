@@ -1,0 +1,87 @@
+using System.Runtime.Versioning;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using Passthrough.Gateway.SignIn;
+
+namespace Passthrough.Gateway.Tests.SignIn;
+
+[SupportedOSPlatform("linux")]
+public class SessionTests
+{
+    private const string Name = "anna@corp.example";
+
+    [Theory, InlineData(-1, 200), InlineData(1, 303)]
+    public async Task A_session_ends_when_its_time_is_over(int secondsAfterItsEnd, int status)
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var host = await SignInHost.StartAsync(time: time);
+        using var visitor = new Visitor(host);
+        await visitor.SignInAsync(Name, SignInHost.RightPassword);
+        time.Advance(TimeSpan.FromHours(8) + TimeSpan.FromSeconds(secondsAfterItsEnd));
+        Assert.Equal(status, (await visitor.GetAsync("/account")).Code);
+    }
+
+    [Fact]
+    public async Task A_session_outlives_a_restart_and_its_keys_are_the_owners_only()
+    {
+        var state = Directory.CreateTempSubdirectory("passthrough-sign-in-").FullName;
+        await using var first = await SignInHost.StartAsync(stateDirectory: state);
+        using var visitor = new Visitor(first);
+        var cookie = (await visitor.SignInAsync(Name, SignInHost.RightPassword)).Headers["Set-Cookie"].Split(';')[0];
+        await using var second = await SignInHost.StartAsync(stateDirectory: state);
+        Assert.Equal(200, await AccountWithAsync(second, cookie));
+        Assert.Equal(303, await AccountWithAsync(second, cookie[..^3]));
+        await using var stranger = await SignInHost.StartAsync();
+        Assert.Equal(303, await AccountWithAsync(stranger, cookie));
+
+        var keys = Path.Combine(state, "page-keys");
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(keys));
+        Assert.NotEmpty(Directory.GetFiles(keys));
+    }
+
+    [Fact]
+    public async Task Keys_that_others_can_read_stop_the_start()
+    {
+        var state = Directory.CreateTempSubdirectory("passthrough-sign-in-");
+        var keys = state.CreateSubdirectory("page-keys");
+        keys.UnixFileMode |= UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        var fault = await Assert.ThrowsAsync<OptionsValidationException>(() => SignInHost.StartAsync(stateDirectory: state.FullName));
+        Assert.Contains("chmod 700", fault.Message, StringComparison.Ordinal);
+        state.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Every_wrong_setting_is_named_at_once()
+    {
+        var fault = await Assert.ThrowsAsync<OptionsValidationException>(() => SignInHost.StartAsync(new Dictionary<string, string?>
+        {
+            ["SignIn:SourceBurst"] = "0",
+            ["SignIn:SourcePerMinute"] = "60001",
+            ["SignIn:SessionLifetime"] = "00:04:59",
+            ["SignIn:RefusalStep"] = "00:00:06",
+            ["SignIn:ValidationsInFlightPerKey"] = "0",
+        }));
+        Assert.Equal(5, fault.Failures.Count());
+        Assert.Contains("SignIn:SourceBurst is 0; it must be from 1 to 10000", fault.Failures);
+    }
+
+    [Fact]
+    public async Task A_misspelt_setting_stops_the_start_and_is_named()
+    {
+        var fault = await Assert.ThrowsAnyAsync<Exception>(() =>
+            SignInHost.StartAsync(new Dictionary<string, string?> { ["SignIn:SourceBrust"] = "5" }));
+        Assert.Contains("SourceBrust", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_defaults_are_within_their_ranges() =>
+        Assert.True(new SignInOptionsValidator().Validate(null, new SignInOptions()).Succeeded);
+
+    private static async Task<int> AccountWithAsync(SignInHost host, string cookie)
+    {
+        using var client = host.Client();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/account");
+        request.Headers.Add("Cookie", cookie);
+        return (int)(await client.SendAsync(request)).StatusCode;
+    }
+}
