@@ -1,0 +1,105 @@
+using System.Text;
+using Passthrough.Lab.Tests.Directories;
+using Passthrough.Lab.Tests.Installations;
+
+namespace Passthrough.Lab.Tests.EndToEnd;
+
+/// <summary>A password that would be recognised anywhere is signed in many times, then looked for everywhere but in the
+/// processes that may hold it.</summary>
+[Trait("needs", "lab"), Collection("lab")]
+public sealed class CanaryTests
+{
+    private const int SignIns = 100;
+
+    [Fact]
+    public async Task A_password_is_found_nowhere_after_it_was_signed_in_a_hundred_times()
+    {
+        await using var installation = await Installation.StartAsync();
+        var captures = new List<ServiceProcess>();
+        try
+        {
+            foreach (var (place, device) in new[] { ("pt-cloud", "any"), ("pt-agent", "any"), ("pt-switch", "br0"), ("pt-dc1", "any"), ("pt-dc2", "any"), ("root", "lo") })
+            {
+                captures.Add(await CaptureAsync(installation, place, device));
+            }
+
+            var alice = LabPeople.Of("corp.example", "alice");
+            var wrong = "Canary-Wr0ng-" + Guid.NewGuid().ToString("n");
+            for (var i = 0; i < SignIns; i++)
+            {
+                Assert.Equal("Success", (await installation.ValidateAsync(alice.Name, alice.Password)).Verdict);
+            }
+
+            Assert.Equal("BadPassword", (await installation.ValidateAsync(alice.Name, wrong)).Verdict);
+            foreach (var capture in captures)
+            {
+                await capture.TerminateAsync();
+            }
+
+            // The endpoint's own request and the bind to the controller go over TLS too: so nothing at all may show it.
+            var files = Directory.GetFiles(installation.Home, "*", SearchOption.AllDirectories)
+                .Where(file => !file.EndsWith(".password", StringComparison.Ordinal)).ToList();
+            Assert.Contains(files, file => file.EndsWith("gateway.db", StringComparison.Ordinal));
+            Assert.Contains(files, file => file.EndsWith("agent-1.log", StringComparison.Ordinal));
+            Assert.All(captures, capture => Assert.True(new FileInfo(CaptureFile(capture)).Length > 24, capture.Log()));
+            Assert.Empty(files.SelectMany(file => Find(file, alice.Password).Concat(Find(file, wrong))));
+        }
+        finally
+        {
+            foreach (var capture in captures)
+            {
+                await capture.DisposeAsync();
+            }
+        }
+    }
+
+    [Fact]
+    public void The_search_finds_what_is_there()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, "padding " + Convert.ToBase64String("Canary-1"u8) + " padding");
+            Assert.NotEmpty(Find(file, "Canary-1"));
+            File.WriteAllBytes(file, Encoding.Unicode.GetBytes("xCanary-1x"));
+            Assert.NotEmpty(Find(file, "Canary-1"));
+            File.WriteAllText(file, "Canary-2");
+            Assert.Empty(Find(file, "Canary-1"));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static string CaptureFile(ServiceProcess capture) => Path.ChangeExtension(capture.LogFile, ".pcap");
+
+    private static async Task<ServiceProcess> CaptureAsync(Installation installation, string place, string device)
+    {
+        var log = installation.PathOf($"capture-{place}.log");
+        string[] into = place == "root" ? ["nsenter", "-t", "1", "-n"] : ["ip", "netns", "exec", place];
+        var capture = ServiceProcess.Start(
+            log, new Dictionary<string, string>(),
+            [.. into, "tcpdump", "-i", device, "-s", "0", "-U", "-Z", "root", "-w", Path.ChangeExtension(log, ".pcap")]);
+        await Eventually.TrueAsync(
+            $"tcpdump listens in {place} ({capture.Log()})", TimeSpan.FromSeconds(20),
+            () => Task.FromResult(capture.Log().Contains("listening on", StringComparison.Ordinal)));
+        return capture;
+    }
+
+    /// <summary>As typed, in UTF-16, in Base64 at each of its three alignments, and percent-encoded.</summary>
+    private static IEnumerable<string> Find(string file, string secret)
+    {
+        var bytes = File.ReadAllBytes(file);
+        var utf8 = Encoding.UTF8.GetBytes(secret);
+        var forms = new List<byte[]> { utf8, Encoding.Unicode.GetBytes(secret), Encoding.UTF8.GetBytes(Uri.EscapeDataString(secret)) };
+        for (var shift = 0; shift < 3; shift++)
+        {
+            // Without the characters that depend on what stands before and after.
+            var text = Convert.ToBase64String([.. new byte[shift], .. utf8]);
+            forms.Add(Encoding.ASCII.GetBytes(text.TrimEnd('=')[(shift == 0 ? 0 : 4)..^1]));
+        }
+
+        return forms.Where(form => bytes.AsSpan().IndexOf(form) >= 0).Select(form => $"{file} has {Encoding.UTF8.GetString(form)}");
+    }
+}

@@ -1,0 +1,51 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Passthrough.Lab.Tests.Installations;
+
+namespace Passthrough.Lab.Tests.EndToEnd;
+
+/// <summary>A person at the sign-in page, with forms and cookies but without a browser.</summary>
+internal sealed partial class PageVisitor(Installation installation) : IDisposable
+{
+    private readonly HttpClient _client = installation.NewClient();
+
+    /// <summary>Name, then password; what came of it.</summary>
+    public async Task<PageOutcome> SignInAsync(string name, string password)
+    {
+        var first = await _client.GetStringAsync(new Uri("/", UriKind.Relative));
+        using var nameReply = await PostAsync("/sign-in/name", first, ("name", name));
+        var second = await nameReply.Content.ReadAsStringAsync();
+        using var reply = await PostAsync("/sign-in/password", second, ("name", name), ("password", password));
+        if (reply.StatusCode == HttpStatusCode.SeeOther)
+        {
+            return new PageOutcome(reply.StatusCode, await _client.GetStringAsync(reply.Headers.Location));
+        }
+
+        return new PageOutcome(reply.StatusCode, await reply.Content.ReadAsStringAsync());
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private Task<HttpResponseMessage> PostAsync(string address, string page, params (string Key, string Value)[] fields)
+    {
+        var token = Token().Match(page);
+        Assert.True(token.Success, page);
+        var form = fields.Select(f => KeyValuePair.Create(f.Key, f.Value))
+            .Append(KeyValuePair.Create(token.Groups["name"].Value, WebUtility.HtmlDecode(token.Groups["value"].Value)));
+        return _client.PostAsync(new Uri(address, UriKind.Relative), new FormUrlEncodedContent(form));
+    }
+
+    [GeneratedRegex("""<input[^>]*name="(?<name>__RequestVerificationToken)"[^>]*value="(?<value>[^"]+)"[^>]*>""")]
+    private static partial Regex Token();
+}
+
+/// <param name="Body">The page that was shown, after a redirect the one it led to.</param>
+internal sealed partial record PageOutcome(HttpStatusCode Status, string Body)
+{
+    /// <summary>The page as it would be for anybody: without the name that was typed, the request's id, its time and the form's
+    /// token.</summary>
+    public string Face(string name) => Changing().Replace(Body.Replace(WebUtility.HtmlEncode(name), "NAME", StringComparison.Ordinal), "…");
+
+    [GeneratedRegex("""[0-9a-f]{32}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z| UTC)?|(?<=value=")[\w-]{40,}(?=")""")]
+    private static partial Regex Changing();
+}

@@ -1,0 +1,96 @@
+using System.Text.Json;
+using Passthrough.Lab.Tests.Directories;
+
+namespace Passthrough.Lab.Tests.Installations;
+
+/// <summary>One agent of an installation: its state directory outlives its process.</summary>
+internal sealed class AgentNode(Installation installation, string name, int index, IReadOnlyDictionary<string, string>? options)
+    : IAsyncDisposable
+{
+    private ServiceProcess? _process;
+
+    public string Name => name;
+
+    public string StateDirectory => installation.PathOf(name);
+
+    public string OperatorSocket => installation.PathOf($"{name}.sock");
+
+    public ServiceProcess Process => _process ?? throw new InvalidOperationException($"{name} was not started");
+
+    /// <summary>A command of <c>passthrough-agent</c>.</summary>
+    public static string[] Command(params string[] args) => ["dotnet", Installation.Dll("Agent", "passthrough-agent"), .. args];
+
+    public async Task EnrolAsync(string token)
+    {
+        var environment = Environment();
+        environment["PASSTHROUGH_AGENT_TOKEN"] = token;
+        environment["PASSTHROUGH_AGENT_GATEWAY"] = installation.Enrolment.ToString();
+        environment["PASSTHROUGH_AGENT_NAME"] = name;
+        await ServiceProcess.RunAsync(environment, Command("enroll"));
+    }
+
+    /// <summary>Starts it and waits until passwords are checked.</summary>
+    public async Task StartAsync()
+    {
+        if (_process is not null)
+        {
+            await _process.DisposeAsync();
+        }
+
+        _process = ServiceProcess.Start(installation.PathOf($"{name}.log"), Environment(), Command("run"));
+        await Eventually.TrueAsync($"{name} is connected ({_process.LogFile})", TimeSpan.FromSeconds(90), async () =>
+            _process.HasExited
+                ? throw new InvalidOperationException($"{name} ended: {_process.Log()}")
+                : (await installation.ValidateAsync("nobody@corp.example", "x")).Verdict == "UserNotFoundInForest");
+    }
+
+    public Dictionary<string, string> Environment()
+    {
+        var file = installation.PathOf($"{name}.json");
+        if (!File.Exists(file))
+        {
+            File.WriteAllText(file, JsonSerializer.Serialize(Configuration()));
+        }
+
+        var environment = new Dictionary<string, string> { ["PASSTHROUGH_AGENT_CONFIG"] = file };
+        foreach (var (key, value) in options ?? new Dictionary<string, string>())
+        {
+            environment[$"PASSTHROUGH_AGENT__{key}"] = value;
+        }
+
+        return environment;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            await _process.DisposeAsync();
+        }
+    }
+
+    private object Configuration()
+    {
+        var secret = installation.PathOf($"{name}.password");
+        File.WriteAllText(secret, LabPeople.Of("corp.example", "svc-ldap").Password);
+        File.SetUnixFileMode(secret, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return new
+        {
+            StateDirectory,
+            OperatorSocket,
+            Cluster = new { Port = 24_053 + index },
+            Forests = new[]
+            {
+                new
+                {
+                    Name = "corp.example",
+                    NetBiosName = "CORP",
+                    Suffixes = new[] { "contoso.com" },
+                    ServiceAccount = "svc-ldap@corp.example",
+                    ServiceAccountPasswordFile = secret,
+                    TrustedCaFile = LabPeople.Variable("LAB_CA"),
+                },
+            },
+        };
+    }
+}
