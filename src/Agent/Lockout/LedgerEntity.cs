@@ -26,7 +26,7 @@ internal sealed class LedgerEntity : ReceivePersistentActor, IWithTimers
     private readonly ILogger _log;
     private readonly long _startedAt = Stopwatch.GetTimestamp();
     private LedgerState _state = LedgerState.Empty;
-    private Attendance _attendance = Attendance.AfterClose();
+    private Attendance _attendance = Attendance.Of(LedgerState.Empty, default);
     private long _snapshotAt;
     private bool _closing;
 
@@ -78,7 +78,7 @@ internal sealed class LedgerEntity : ReceivePersistentActor, IWithTimers
     {
         var now = _clock.GetUtcNow();
         var crashed = _state.IsOpen;
-        _attendance = crashed ? Attendance.AfterCrash(now) : Attendance.AfterClose();
+        _attendance = Attendance.Of(_state, now);
 
         // Before the first question is answered (commands wait while this is written): so it is known that the journal can be
         // written, and one who still believes to own this shard is refused its next write.
@@ -123,7 +123,7 @@ internal sealed class LedgerEntity : ReceivePersistentActor, IWithTimers
     {
         if (_closing && _attendance.IsEmpty)
         {
-            Persist(new LedgerClosed(_clock.GetUtcNow()), closed =>
+            Persist(_attendance.Close(_clock.GetUtcNow(), _policy), closed =>
             {
                 Fold(closed);
                 Context.Stop(Self);

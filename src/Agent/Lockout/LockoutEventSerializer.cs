@@ -49,7 +49,7 @@ public sealed class LockoutEventSerializer(ExtendedActorSystem system) : Seriali
         IMessage message = obj switch
         {
             LedgerOpened e => new Stored.LedgerOpened { At = Write(e.At) },
-            LedgerClosed e => new Stored.LedgerClosed { At = Write(e.At) },
+            LedgerClosed e => new Stored.LedgerClosed { At = Write(e.At), CrashSeenAt = Write(e.CrashSeenAt) },
             ChargeOpened e => new Stored.ChargeOpened
             {
                 Account = Write(e.Account),
@@ -82,7 +82,8 @@ public sealed class LockoutEventSerializer(ExtendedActorSystem system) : Seriali
             case LedgerOpenedManifest:
                 return new LedgerOpened(Read(Stored.LedgerOpened.Parser.ParseFrom(bytes).At));
             case LedgerClosedManifest:
-                return new LedgerClosed(Read(Stored.LedgerClosed.Parser.ParseFrom(bytes).At));
+                var closed = Stored.LedgerClosed.Parser.ParseFrom(bytes);
+                return new LedgerClosed(Read(closed.At), ReadOptional(closed.CrashSeenAt));
             case ChargeOpenedManifest:
                 var opened = Stored.ChargeOpened.Parser.ParseFrom(bytes);
                 return new ChargeOpened(
@@ -125,7 +126,7 @@ public sealed class LockoutEventSerializer(ExtendedActorSystem system) : Seriali
 
     private static Stored.Ledger Write(LedgerState ledger)
     {
-        var stored = new Stored.Ledger { IsOpen = ledger.IsOpen };
+        var stored = new Stored.Ledger { IsOpen = ledger.IsOpen, CrashSeenAt = Write(ledger.CrashSeenAt) };
         foreach (var (account, state) in ledger.Entries)
         {
             stored.Entries.Add(new Stored.Ledger.Types.Entry
@@ -154,6 +155,7 @@ public sealed class LockoutEventSerializer(ExtendedActorSystem system) : Seriali
     private static LedgerState Read(Stored.Ledger stored) => new()
     {
         IsOpen = stored.IsOpen,
+        CrashSeenAt = ReadOptional(stored.CrashSeenAt),
         Entries = stored.Entries.ToImmutableDictionary(entry => Read(entry.Account), entry => new AccountState
         {
             IsWritten = true,

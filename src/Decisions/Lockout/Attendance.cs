@@ -12,16 +12,19 @@ public sealed record Attendance
     /// <summary>Left in good order since the recovery; kept only while <see cref="CrashSeenAt"/> is of consequence.</summary>
     private ImmutableHashSet<AccountKey> Left { get; init; } = [];
 
-    /// <summary>When the ledger found that the one before it had crashed; null if that one was closed or there was
-    /// none.</summary>
+    /// <summary>When a ledger found that the one before it had crashed, and not all accounts have entered since; null if there
+    /// was no crash that matters.</summary>
     public DateTimeOffset? CrashSeenAt { get; private init; }
 
     /// <summary>No account is in memory: the ledger may be closed.</summary>
     public bool IsEmpty => Present.IsEmpty;
 
-    public static Attendance AfterClose() => new();
+    /// <summary>Of a ledger that starts with what is stored.</summary>
+    public static Attendance Of(LedgerState ledger, DateTimeOffset now) =>
+        new() { CrashSeenAt = ledger.IsOpen ? now : ledger.CrashSeenAt };
 
-    public static Attendance AfterCrash(DateTimeOffset now) => new() { CrashSeenAt = now };
+    /// <summary>What the ledger stores when it is closed.</summary>
+    public LedgerClosed Close(DateTimeOffset now, LockoutPolicy policy) => new(now, Forget(now, policy).CrashSeenAt);
 
     /// <summary>An account comes into memory and is told its state. If the ledger has no entry for it and the account's last
     /// stay in memory did not end in good order, it may have been granted one permit from memory that nobody remembers: an

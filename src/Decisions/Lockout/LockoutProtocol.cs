@@ -61,7 +61,9 @@ public static class LockoutProtocol
     public sealed record LedgerOpened(DateTimeOffset At) : IEvent;
 
     /// <summary>A ledger stopped in good order: every account had left, and nothing is open that is not stored.</summary>
-    public sealed record LedgerClosed(DateTimeOffset At) : IEvent;
+    /// <param name="CrashSeenAt">If it had begun after a crash: when. Accounts that did not enter since may still have lost a
+    /// permit in that crash.</param>
+    public sealed record LedgerClosed(DateTimeOffset At, DateTimeOffset? CrashSeenAt) : IEvent;
 
     /// <summary>What happened to one account.</summary>
     public interface IFact : IEvent

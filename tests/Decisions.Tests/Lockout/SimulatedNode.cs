@@ -1,0 +1,239 @@
+using Passthrough.Decisions.Lockout;
+using static Passthrough.Decisions.Lockout.LockoutProtocol;
+
+namespace Passthrough.Decisions.Tests.Lockout;
+
+/// <summary>A shard with its ledger and accounts, as the actors play them: an account decides, has the ledger store, then
+/// answers; the ledger does one thing after the other; a crash leaves the journal and nothing else.</summary>
+internal sealed class SimulatedNode(SimulatedTime time, Random random, SimulatedRules rules, LockoutPolicy policy)
+{
+    private readonly List<IEvent> _journal = [];
+    private readonly Dictionary<AccountKey, Account> _accounts = [];
+    private readonly Queue<LedgerWork> _work = new();
+    private (LedgerState State, int Through) _snapshot = (LedgerState.Empty, 0);
+    private LedgerState _ledger = LedgerState.Empty;
+    private Attendance _attendance = Attendance.Of(LedgerState.Empty, default);
+    private int _incarnation;
+    private bool _busy;
+    private bool _closing;
+
+    public bool IsUp { get; private set; }
+
+    /// <summary>Everything that was ever stored; what a snapshot replaced is still in it.</summary>
+    public IReadOnlyList<IEvent> Journal => _journal;
+
+    public bool IsClosing => IsUp && _closing;
+
+    public void Start()
+    {
+        if (IsUp)
+        {
+            return;
+        }
+
+        _incarnation++;
+        _ledger = _journal.Skip(_snapshot.Through).Aggregate(_snapshot.State, LedgerState.Apply);
+        _attendance = rules.Recover(_ledger, time.Now);
+        (IsUp, _busy, _closing) = (true, false, false);
+        Put(new LedgerWork([new LedgerOpened(time.Now)], () => { }));
+    }
+
+    public void Deliver(ICommand command, Action<Answer> answer)
+    {
+        if (!IsUp || _closing)
+        {
+            return;
+        }
+
+        if (!_accounts.TryGetValue(command.Account, out var account))
+        {
+            _accounts[command.Account] = account = new Account();
+            var entering = account;
+            Put(new LedgerWork(null, () =>
+            {
+                (_attendance, var state) = rules.Enter(_attendance, _ledger, command.Account, time.Now, policy);
+                Send(entering, () =>
+                {
+                    (entering.State, entering.IsBusy) = (state, false);
+                    Continue(entering);
+                });
+            }));
+        }
+
+        account.Waiting.Enqueue((command, answer));
+        Continue(account);
+    }
+
+    /// <summary>Idle, or its shard moves: it leaves in good order.</summary>
+    public void Retire(AccountKey key)
+    {
+        if (_accounts.TryGetValue(key, out var account))
+        {
+            account.Waiting.Enqueue((new RetireAccount(key), _ => { }));
+            Continue(account);
+        }
+    }
+
+    public void CrashAccount(AccountKey key)
+    {
+        if (_accounts.Remove(key, out var account))
+        {
+            account.IsGone = true;
+        }
+    }
+
+    /// <summary>What is on its way to the journal may still arrive there.</summary>
+    public void Crash()
+    {
+        foreach (var account in _accounts.Values)
+        {
+            account.IsGone = true;
+        }
+
+        foreach (var work in _work.TakeWhile(_ => random.Next(3) > 0))
+        {
+            _journal.AddRange(work.Events ?? []);
+        }
+
+        _accounts.Clear();
+        _work.Clear();
+        _incarnation++;
+        IsUp = false;
+    }
+
+    /// <summary>Accounts retire, the ledger closes.</summary>
+    public void Leave()
+    {
+        _closing = true;
+        foreach (var key in _accounts.Keys.ToList())
+        {
+            Retire(key);
+        }
+
+        CloseIfEmpty();
+    }
+
+    public void TakeSnapshot() => Put(new LedgerWork(null, () =>
+    {
+        _ledger = rules.Prune(_ledger, time.Now, policy);
+        _snapshot = (_ledger, _journal.Count);
+    }));
+
+    private void Continue(Account account)
+    {
+        while (!account.IsBusy && !account.IsGone && account.Waiting.TryDequeue(out var next))
+        {
+            var (command, answer) = next;
+            var decision = rules.Decide(account.State, command, time.Now, policy);
+            var stores = decision.MustStore && !(command is RetireAccount && rules.ForgetsToStoreWhenRetiring);
+            if (!stores)
+            {
+                Conclude(account, command, decision, answer);
+                continue;
+            }
+
+            account.IsBusy = true;
+            Put(new LedgerWork([.. decision.Facts], () => Send(account, () =>
+            {
+                account.IsBusy = false;
+                Conclude(account, command, decision, rules.AnswersBeforeStored ? _ => { } : answer);
+                Continue(account);
+            })));
+            if (rules.AnswersBeforeStored)
+            {
+                answer(decision.Answer);
+            }
+        }
+    }
+
+    private void Conclude(Account account, ICommand command, Decision decision, Action<Answer> answer)
+    {
+        account.State = decision.Next;
+        if (command is not RetireAccount)
+        {
+            answer(decision.Answer);
+            return;
+        }
+
+        account.IsGone = true;
+        _accounts.Remove(command.Account);
+        Put(new LedgerWork(null, () =>
+        {
+            _attendance = _attendance.Leave(command.Account);
+            CloseIfEmpty();
+        }));
+
+        // Sharding holds back what came meanwhile and gives it to the next incarnation.
+        foreach (var (waiting, to) in account.Waiting)
+        {
+            Deliver(waiting, to);
+        }
+    }
+
+    private void CloseIfEmpty()
+    {
+        if (_closing && _attendance.IsEmpty)
+        {
+            Put(new LedgerWork([rules.Close(_attendance, time.Now, policy)], () => IsUp = false));
+        }
+    }
+
+    private void Put(LedgerWork work)
+    {
+        _work.Enqueue(work);
+        Work();
+    }
+
+    private void Work()
+    {
+        while (!_busy && _work.TryPeek(out var work))
+        {
+            if (work.Events is null)
+            {
+                _work.Dequeue();
+                work.Then();
+                continue;
+            }
+
+            _busy = true;
+            var incarnation = _incarnation;
+            time.In(TimeSpan.FromMilliseconds(random.Next(1, 40)), () =>
+            {
+                if (incarnation != _incarnation)
+                {
+                    return;
+                }
+
+                _work.Dequeue();
+                _busy = false;
+                _journal.AddRange(work.Events);
+                _ledger = work.Events.Aggregate(_ledger, LedgerState.Apply);
+                work.Then();
+                Work();
+            });
+        }
+    }
+
+    /// <summary>From the ledger to an account, which may be gone by then.</summary>
+    private void Send(Account account, Action what) => time.In(TimeSpan.FromMilliseconds(random.Next(0, 5)), () =>
+    {
+        if (!account.IsGone)
+        {
+            what();
+        }
+    });
+
+    private sealed record LedgerWork(IReadOnlyList<IEvent>? Events, Action Then);
+
+    private sealed class Account
+    {
+        public AccountState State { get; set; } = AccountState.Clean;
+
+        /// <summary>Enters, or has something stored.</summary>
+        public bool IsBusy { get; set; } = true;
+
+        public bool IsGone { get; set; }
+
+        public Queue<(ICommand Command, Action<Answer> Answer)> Waiting { get; } = new();
+    }
+}

@@ -1,0 +1,30 @@
+using Passthrough.Decisions.Lockout;
+using static Passthrough.Decisions.Lockout.LockoutProtocol;
+
+namespace Passthrough.Decisions.Tests.Lockout;
+
+/// <summary>The rule as the simulation calls it, so that a fault can be planted in each part.</summary>
+internal sealed record SimulatedRules
+{
+    public Func<AccountState, ICommand, DateTimeOffset, LockoutPolicy, Decision> Decide { get; init; } = LockoutDecider.Decide;
+
+    public Func<Attendance, LedgerState, AccountKey, DateTimeOffset, LockoutPolicy, (Attendance, AccountState)> Enter { get; init; } =
+        (attendance, ledger, account, now, policy) => attendance.Enter(ledger, account, now, policy);
+
+    public Func<LedgerState, DateTimeOffset, Attendance> Recover { get; init; } = Attendance.Of;
+
+    public Func<Attendance, DateTimeOffset, LockoutPolicy, LedgerClosed> Close { get; init; } =
+        (attendance, now, policy) => attendance.Close(now, policy);
+
+    public Func<LedgerState, DateTimeOffset, LockoutPolicy, LedgerState> Prune { get; init; } =
+        (ledger, now, policy) => ledger.Pruned(now, policy);
+
+    /// <summary>A fault of the shell: it answers while the facts are on their way to the journal.</summary>
+    public bool AnswersBeforeStored { get; init; }
+
+    /// <summary>A fault of the worker: it binds with a permit that has expired.</summary>
+    public bool BindsLate { get; init; }
+
+    /// <summary>A fault of the shell: an account that retires does not have stored what is open.</summary>
+    public bool ForgetsToStoreWhenRetiring { get; init; }
+}
