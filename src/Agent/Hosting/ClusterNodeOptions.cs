@@ -21,7 +21,7 @@ public sealed class ClusterNodeOptions
 
     /// <summary>Nodes to join by, each as <c>address:port</c>, the same list on every node. Default none: this node is a
     /// cluster of its own. At most 10.</summary>
-    public IList<string> SeedNodes { get; } = [];
+    public string[] SeedNodes { get; set; } = [];
 
     /// <summary>Every fault at once, each as the name of a property and what it must be; empty if there is none.</summary>
     public IReadOnlyList<string> Faults()
@@ -29,26 +29,26 @@ public sealed class ClusterNodeOptions
         List<string> faults = [];
         if (Name.Length is 0 or > 40 || !char.IsAsciiLetter(Name[0]) || !Name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-'))
         {
-            faults.Add($"{nameof(Name)} is '{Name}'; it must be 1 to 40 letters, digits and hyphens, beginning with a letter");
+            faults.Add($"{nameof(Name)} is '{Name}': must be 1 to 40 letters, digits and hyphens, beginning with a letter");
         }
 
         if (!IPAddress.TryParse(BindAddress, out var address) || !IPAddress.IsLoopback(address))
         {
-            faults.Add($"{nameof(BindAddress)} is '{BindAddress}'; it must be a loopback address, because traffic between nodes is not encrypted");
+            faults.Add($"{nameof(BindAddress)} is '{BindAddress}': must be a loopback address, because traffic between nodes is not encrypted");
         }
 
         if (Port is < 0 or > IPEndPoint.MaxPort)
         {
-            faults.Add($"{nameof(Port)} is {Port}; it must be 0 to {IPEndPoint.MaxPort}");
+            faults.Add($"{nameof(Port)} is {Port}: must be 0 to {IPEndPoint.MaxPort}");
         }
 
-        if (SeedNodes.Count > 10)
+        if (SeedNodes.Length > 10)
         {
-            faults.Add($"{nameof(SeedNodes)} names {SeedNodes.Count} nodes; it may name 10");
+            faults.Add($"{nameof(SeedNodes)} names {SeedNodes.Length} nodes: must be at most 10");
         }
 
         faults.AddRange(SeedNodes.Where(seed => !IsLoopbackEndPoint(seed)).Select(seed =>
-            $"{nameof(SeedNodes)} names '{seed}'; it must be a loopback address and a port, such as 127.0.0.1:4053"));
+            $"{nameof(SeedNodes)} names '{seed}': must be a loopback address and a port, such as 127.0.0.1:4053"));
         return faults;
     }
 

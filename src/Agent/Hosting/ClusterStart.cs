@@ -43,7 +43,7 @@ internal sealed class ClusterStart(
     {
         var up = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         cluster.RegisterOnMemberUp(() => up.TrySetResult());
-        if (node.SeedNodes.Count == 0)
+        if (node.SeedNodes.Length == 0)
         {
             cluster.Join(cluster.SelfAddress);
         }

@@ -10,9 +10,7 @@ public sealed class JournalOptions
 
     /// <summary>Every fault at once, each as the name of a property and what it must be; empty if there is none.</summary>
     public IReadOnlyList<string> Faults() =>
-        Path.Length == 0 ? [$"{nameof(Path)} is empty; it must name the journal's file"]
-        : !System.IO.Path.IsPathFullyQualified(Path) ? [$"{nameof(Path)} is '{Path}'; it must be a full path"]
-        : Path.Contains(';', StringComparison.Ordinal) || Path.Contains('\0', StringComparison.Ordinal)
-            ? [$"{nameof(Path)} is '{Path}'; it must be without ';'"]
+        Path.Length == 0 ? [$"{nameof(Path)} is empty: must be the full path of the journal's file"]
+        : !System.IO.Path.IsPathFullyQualified(Path) ? [$"{nameof(Path)} is '{Path}': must be a full path"]
         : [];
 }

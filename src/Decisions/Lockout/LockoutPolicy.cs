@@ -36,7 +36,7 @@ public sealed record LockoutPolicy
         List<string> faults = [];
         if (Budget is < MinBudget or > MaxBudget)
         {
-            faults.Add($"{nameof(Budget)} is {Budget}; it must be {MinBudget} to {MaxBudget}");
+            faults.Add($"{nameof(Budget)} is {Budget}: must be {MinBudget} to {MaxBudget}");
         }
 
         Check(nameof(LockTime), LockTime, MinLockTime, MaxLockTime);
@@ -48,7 +48,7 @@ public sealed record LockoutPolicy
         {
             if (value < least || value > most)
             {
-                faults.Add($"{name} is {value:c}; it must be {least:c} to {most:c}");
+                faults.Add($"{name} is {value:c}: must be {least:c} to {most:c}");
             }
         }
     }

@@ -1,0 +1,42 @@
+using Passthrough.Decisions.Attempts;
+using Passthrough.Decisions.Lockout;
+
+namespace Passthrough.Decisions.Tests.Lockout;
+
+public sealed class LockoutPolicyTests
+{
+    [Fact]
+    public void The_defaults_have_no_fault() => Assert.Empty(new LockoutPolicy().Faults());
+
+    [Theory, InlineData(1, false), InlineData(2, true), InlineData(50, true), InlineData(51, false)]
+    public void A_budget_has_a_range(int budget, bool valid) =>
+        Assert.Equal(valid, (new LockoutPolicy { Budget = budget }).Faults().Count == 0);
+
+    [Theory, InlineData(0, false), InlineData(1, true), InlineData(86_400, true), InlineData(86_401, false)]
+    public void A_lock_time_has_a_range(int seconds, bool valid) =>
+        Assert.Equal(valid, (new LockoutPolicy { LockTime = TimeSpan.FromSeconds(seconds) }).Faults().Count == 0);
+
+    [Theory, InlineData(0, false), InlineData(1, true), InlineData(120, true), InlineData(121, false)]
+    public void A_permit_lifetime_has_a_range(int seconds, bool valid) =>
+        Assert.Equal(valid, (new LockoutPolicy { PermitLifetime = TimeSpan.FromSeconds(seconds) }).Faults().Count == 0);
+
+    [Theory, InlineData(59, false), InlineData(60, true), InlineData(43_200, true), InlineData(43_201, false)]
+    public void Failures_are_remembered_within_a_range(int minutes, bool valid) =>
+        Assert.Equal(valid, (new LockoutPolicy { FailureMemory = TimeSpan.FromMinutes(minutes) }).Faults().Count == 0);
+
+    [Fact]
+    public void Every_fault_is_named_at_once_with_its_range()
+    {
+        var faults = new LockoutPolicy { Budget = 0, LockTime = TimeSpan.Zero }.Faults();
+
+        Assert.Equal(["Budget is 0: must be 2 to 50", "LockTime is 00:00:00: must be 00:00:01 to 1.00:00:00"], faults);
+    }
+
+    [Theory]
+    [InlineData(Counting.Counts, Settlement.Failed)]
+    [InlineData(Counting.Provisional, Settlement.Failed)]
+    [InlineData(Counting.Refunds, Settlement.Refunded)]
+    [InlineData(Counting.Resets, Settlement.Succeeded)]
+    public void A_verdict_settles_its_permit(Counting counting, Settlement settlement) =>
+        Assert.Equal(settlement, counting.ToSettlement());
+}
