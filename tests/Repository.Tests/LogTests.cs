@@ -76,7 +76,7 @@ public partial class LogTests
         }
         select $"{source.At(call)}: {call.Expression}; write a [LoggerMessage] method");
 
-    [GeneratedRegex(@"\{@?\w*(password|secret|token|apikey|privatekey|contentkey)\w*[}:,]", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\{@?\w*(password|secret|token|apikey|privatekey|contentkey)\w*(?<!Id)[}:,]", RegexOptions.IgnoreCase)]
     private static partial Regex SecretField();
 
     private sealed record LogLine(Source Source, AttributeSyntax Attribute)

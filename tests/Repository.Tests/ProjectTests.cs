@@ -40,6 +40,18 @@ public class ProjectTests
         where !Allowed.ContainsKey(other)
         select $"{path} refers to {other}");
 
+    /// <summary>A linked file is an arrow that no project file shows.</summary>
+    [Fact]
+    public void A_project_compiles_no_file_of_another() => House.Holds(
+        from path in Projects
+        from file in XDocument.Parse(Tree.Read(path)).Descendants("Compile")
+        let linked = file.Attribute("Include")?.Value ?? ""
+        where linked.Contains("..", StringComparison.Ordinal) && !SharedFiles.Contains(Path.GetFileName(linked))
+        select $"{path} compiles {linked}");
+
+    /// <summary>What two programs need in the same form and no library is the home of.</summary>
+    private static readonly string[] SharedFiles = ["ConfigurationShape.cs"];
+
     [Fact]
     public void A_project_is_named_as_its_folder() => House.Holds(
         from path in Projects

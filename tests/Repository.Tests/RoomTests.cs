@@ -15,8 +15,8 @@ public class RoomTests
             ["Access", "Admin", "Agents", "Hosting", "Mfa", "Oidc", "SeamlessSso", "SelfService", "SignIn", "Storage"],
     };
 
-    /// <summary>Helpers of a test project that belong to no one room.</summary>
-    private const string TestSupport = "Support";
+    /// <summary>Folders of tests that belong to no one room: helpers, and a real server that is tried against.</summary>
+    private static readonly string[] TestsOnly = ["Support", "Slapd"];
 
     [Fact]
     public void Folders_are_rooms_of_the_plan() => House.Holds(
@@ -28,7 +28,7 @@ public class RoomTests
     public void Tests_have_the_folders_of_what_they_test() => House.Holds(
         from project in (string[])[.. Rooms.Keys, "Wire", "Directories", "OperatorConsole"]
         from folder in Folders($"tests/{project}.Tests", ".cs")
-        where folder != TestSupport && !Tree.HasFolder($"src/{project}/{folder}")
+        where !TestsOnly.Contains(folder) && !Tree.HasFolder($"src/{project}/{folder}")
         select $"tests/{project}.Tests/{folder} has no src/{project}/{folder}");
 
     [Fact]

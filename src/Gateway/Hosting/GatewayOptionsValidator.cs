@@ -12,7 +12,7 @@ internal static class GatewayOptionsValidator
     public static IEnumerable<string> Faults(GatewayOptions options) =>
     [
         .. SiteFaults(options), .. ListenFaults(options.Listen), .. PageFaults(options.Page), .. AgentFaults(options.Agents),
-        .. new SignInOptionsValidator().Validate(null, options.SignIn).Failures ?? [],
+        .. SignInOptionsValidator.Faults(options.SignIn),
     ];
 
     private static IEnumerable<string> SiteFaults(GatewayOptions options)

@@ -1,7 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Options;
 using Passthrough.Gateway.Agents;
 using Passthrough.Gateway.SignIn;
 using Passthrough.Gateway.Storage;
@@ -20,8 +19,7 @@ internal sealed class PageApp
         var builder = WebApps.CreateBuilder(parts.Clock, parts.Logging);
         builder.Services.AddSingleton(agents.GetRequiredService<TenantDirectory>());
         builder.Services.AddSingleton(agents.GetRequiredService<Dispatcher>());
-        builder.Services.AddSignIn(parts.State.Root);
-        builder.Services.AddSingleton(Options.Create(parts.Options.SignIn));
+        builder.Services.AddSignIn(parts.State, parts.Options.SignIn);
         builder.Services.Configure<HostOptions>(host =>
             host.ShutdownTimeout = parts.Options.Agents.VerdictTimeout + TimeSpan.FromSeconds(2));
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, parts, agents));

@@ -1,13 +1,12 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
-using Microsoft.Extensions.Options;
 
 namespace Passthrough.Gateway.SignIn;
 
 /// <summary>The signed-in session: a cookie that only this gateway can read or make, bound to this host and to HTTPS by its
 /// name (RFC 6265bis 4.1.3.2), out of reach of scripts, gone when the browser ends or its time is over.</summary>
-internal sealed class SessionCookie(IOptions<SignInOptions> options)
+internal sealed class SessionCookie(SignInOptions options)
 {
     public const string Scheme = "session";
     private const string TenantClaim = "tenant";
@@ -35,7 +34,7 @@ internal sealed class SessionCookie(IOptions<SignInOptions> options)
         var properties = new AuthenticationProperties
         {
             IssuedUtc = who.At,
-            ExpiresUtc = who.At + options.Value.SessionLifetime,
+            ExpiresUtc = who.At + options.SessionLifetime,
             IsPersistent = false,
         };
         return context.SignInAsync(Scheme, new ClaimsPrincipal(identity), properties);

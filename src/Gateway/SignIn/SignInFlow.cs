@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Gateway.Storage;
 
@@ -17,7 +16,7 @@ internal abstract record SignInOutcome(AttemptId Attempt, DateTimeOffset At)
 /// <summary>One sign-in from what was typed to what may be told. Whatever is refused is refused in one way: a name that
 /// cannot be one, a suffix of no tenant, a password that cannot be right, and every refusal of an agent.</summary>
 internal sealed class SignInFlow(
-    TenantDirectory tenants, ValidatePassword validate, IOptions<SignInOptions> options, TimeProvider time, ILogger<SignInFlow> log)
+    TenantDirectory tenants, ValidatePassword validate, SignInOptions options, TimeProvider time, ILogger<SignInFlow> log)
 {
     public async Task<SignInOutcome> RunAsync(string typedName, TypedPassword? password, CancellationToken cancel)
     {
@@ -60,7 +59,7 @@ internal sealed class SignInFlow(
 
     private async Task WaitForStepAsync(long begun, CancellationToken cancel)
     {
-        var step = options.Value.RefusalStep;
+        var step = options.RefusalStep;
         if (step > TimeSpan.Zero)
         {
             var elapsed = time.GetElapsedTime(begun);

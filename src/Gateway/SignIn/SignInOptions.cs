@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Options;
-
 namespace Passthrough.Gateway.SignIn;
 
 /// <summary>Section <c>SignIn</c> of the configuration.</summary>
@@ -23,26 +21,20 @@ public sealed class SignInOptions
     public int ValidationsInFlightPerKey { get; set; } = 512;
 }
 
-/// <summary>Names every fault at once.</summary>
-internal sealed class SignInOptionsValidator : IValidateOptions<SignInOptions>
+/// <summary>The ranges of <see cref="SignInOptions"/>.</summary>
+internal static class SignInOptionsValidator
 {
-    public ValidateOptionsResult Validate(string? name, SignInOptions options)
-    {
-        var faults = new List<string>();
-        Require(nameof(options.SessionLifetime), options.SessionLifetime, TimeSpan.FromMinutes(5), TimeSpan.FromHours(24));
-        Require(nameof(options.SourceBurst), options.SourceBurst, 1, 10_000);
-        Require(nameof(options.SourcePerMinute), options.SourcePerMinute, 1, 60_000);
-        Require(nameof(options.RefusalStep), options.RefusalStep, TimeSpan.Zero, TimeSpan.FromSeconds(5));
-        Require(nameof(options.ValidationsInFlightPerKey), options.ValidationsInFlightPerKey, 1, 65_535);
-        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    /// <summary>Every fault at once, each one line.</summary>
+    public static IEnumerable<string> Faults(SignInOptions options) =>
+    [
+        .. Range(nameof(options.SessionLifetime), options.SessionLifetime, TimeSpan.FromMinutes(5), TimeSpan.FromHours(24)),
+        .. Range(nameof(options.SourceBurst), options.SourceBurst, 1, 10_000),
+        .. Range(nameof(options.SourcePerMinute), options.SourcePerMinute, 1, 60_000),
+        .. Range(nameof(options.RefusalStep), options.RefusalStep, TimeSpan.Zero, TimeSpan.FromSeconds(5)),
+        .. Range(nameof(options.ValidationsInFlightPerKey), options.ValidationsInFlightPerKey, 1, 65_535),
+    ];
 
-        void Require<T>(string key, T value, T least, T most)
-            where T : IComparable<T>
-        {
-            if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
-            {
-                faults.Add($"SignIn:{key} is {value}; it must be from {least} to {most}");
-            }
-        }
-    }
+    private static string[] Range<T>(string key, T value, T least, T most)
+        where T : IComparable<T> =>
+        value.CompareTo(least) < 0 || value.CompareTo(most) > 0 ? [$"SignIn:{key} is {value}: must be {least} to {most}"] : [];
 }

@@ -3,24 +3,22 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Gateway.Agents;
+using Passthrough.Gateway.Hosting;
 
 namespace Passthrough.Gateway.SignIn;
 
 /// <summary>Brings sign-in into a web application: one call for its services, one for its pages and endpoints.</summary>
 public static class SignInSetup
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     /// <summary>Needs the <see cref="Storage.TenantDirectory"/> and the <see cref="Dispatcher"/>.</summary>
-    /// <param name="stateDirectory">Where the gateway keeps what must outlive it; the keys of its cookies go to
-    /// <c>page-keys</c> in it, for the owner only.</param>
-    public static IServiceCollection AddSignIn(this IServiceCollection services, string stateDirectory)
+    /// <param name="state">The keys of the cookies go to <c>page-keys</c> in it.</param>
+    /// <param name="options">Checked already.</param>
+    /// <exception cref="StartFaultException">The directory of the keys cannot be made, or others may enter it.</exception>
+    public static IServiceCollection AddSignIn(this IServiceCollection services, StateDirectory state, SignInOptions options)
     {
-        services.AddOptionsWithValidateOnStart<SignInOptions, SignInOptionsValidator>()
-            .BindConfiguration("SignIn", binder => binder.ErrorOnUnknownConfiguration = true);
+        services.AddSingleton(options);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ValidatePassword>(provider => provider.GetRequiredService<Dispatcher>().ValidateAsync);
         services.AddSingleton<SignInFlow>();
@@ -40,7 +38,7 @@ public static class SignInSetup
         });
         services.AddDataProtection()
             .SetApplicationName("passthrough-gateway")
-            .PersistKeysToFileSystem(OpenKeyDirectory(stateDirectory));
+            .PersistKeysToFileSystem(new DirectoryInfo(StateDirectory.Open(state.PathOf("page-keys")).Root));
 
         // It warns that keys lie in their files unencrypted: the directory is the owner's only, as the CA's key is.
         services.AddLogging(log => log.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error));
@@ -100,20 +98,5 @@ public static class SignInSetup
             ? TypedResults.Problem(trace is null ? null : $"request {trace.Attempt}", statusCode: status)
             : PageResults.OfStatus(status, trace);
         return told.ExecuteAsync(context);
-    }
-
-    private static DirectoryInfo OpenKeyDirectory(string stateDirectory)
-    {
-        var path = Path.Combine(stateDirectory, "page-keys");
-        if (OperatingSystem.IsWindows())
-        {
-            return Directory.CreateDirectory(path);
-        }
-
-        var directory = Directory.CreateDirectory(path, OwnerOnly);
-        return (directory.UnixFileMode & ~OwnerOnly) == UnixFileMode.None
-            ? directory
-            : throw new OptionsValidationException(
-                "SignIn", typeof(SignInOptions), [$"{path} can be read by others than its owner: chmod 700 {path}"]);
     }
 }

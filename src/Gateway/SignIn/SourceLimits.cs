@@ -3,21 +3,20 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
-using Microsoft.Extensions.Options;
 
 namespace Passthrough.Gateway.SignIn;
 
 /// <summary>How much one source address may ask: the first thing that is looked at, before a body is read.</summary>
-internal sealed class SourceLimits(IOptions<SignInOptions> options) : IDisposable
+internal sealed class SourceLimits(SignInOptions options) : IDisposable
 {
     public const string Policy = "source";
 
     private readonly PartitionedRateLimiter<string> _failures = PartitionedRateLimiter.Create<string, string>(
-        source => RateLimitPartition.GetTokenBucketLimiter(source, _ => Bucket(options.Value)));
+        source => RateLimitPartition.GetTokenBucketLimiter(source, _ => Bucket(options)));
 
     public static RateLimitPartition<string> Partition(HttpContext context)
     {
-        var options = context.RequestServices.GetRequiredService<IOptions<SignInOptions>>().Value;
+        var options = context.RequestServices.GetRequiredService<SignInOptions>();
         return RateLimitPartition.GetTokenBucketLimiter(SourceOf(context), _ => Bucket(options));
     }
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.Options;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Gateway.Agents;
 
@@ -10,7 +9,7 @@ namespace Passthrough.Gateway.SignIn;
 /// <summary><c>POST /v1/tenants/{tenant}/validations</c> for services that show a key. docs/API.md tells what it takes and
 /// gives.</summary>
 internal sealed class ValidationEndpoint(
-    ValidatePassword validate, ApiKeyGate keys, IOptions<SignInOptions> options, TimeProvider time, ILogger<ValidationEndpoint> log)
+    ValidatePassword validate, ApiKeyGate keys, SignInOptions options, TimeProvider time, ILogger<ValidationEndpoint> log)
     : IDisposable
 {
     private const int RetryAfterSeconds = 2;
@@ -18,7 +17,7 @@ internal sealed class ValidationEndpoint(
     private readonly PartitionedRateLimiter<string> _inFlight = PartitionedRateLimiter.Create<string, string>(
         key => RateLimitPartition.GetConcurrencyLimiter(key, _ => new ConcurrencyLimiterOptions
         {
-            PermitLimit = options.Value.ValidationsInFlightPerKey,
+            PermitLimit = options.ValidationsInFlightPerKey,
             QueueLimit = 0,
         }));
 
@@ -39,7 +38,7 @@ internal sealed class ValidationEndpoint(
         using var place = _inFlight.AttemptAcquire(keyId);
         if (!place.IsAcquired)
         {
-            return TooMany(context, $"this key has {options.Value.ValidationsInFlightPerKey} validations in flight");
+            return TooMany(context, $"this key has {options.ValidationsInFlightPerKey} validations in flight");
         }
 
         if (!ValidationRequest.IsJson(context.Request))

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Passthrough.Decisions.Attempts;
+using Passthrough.Gateway.SignIn;
 
 namespace Passthrough.Gateway.Tests.SignIn;
 
@@ -186,12 +187,8 @@ public class PageTests
     [Fact]
     public async Task A_source_over_its_limit_is_told_when_to_come_back_and_nobody_is_asked()
     {
-        await using var host = await SignInHost.StartAsync(new Dictionary<string, string?>
-        {
-            ["SignIn:SourceBurst"] = "3",
-            ["SignIn:SourcePerMinute"] = "1",
-            ["SignIn:RefusalStep"] = "00:00:00",
-        });
+        await using var host = await SignInHost.StartAsync(
+            new SignInOptions { SourceBurst = 3, SourcePerMinute = 1, RefusalStep = TimeSpan.Zero });
         using var visitor = new Visitor(host);
         for (var i = 0; i < 3; i++)
         {

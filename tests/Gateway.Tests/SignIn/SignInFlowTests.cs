@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Gateway.SignIn;
@@ -43,7 +42,7 @@ public class SignInFlowTests
                 await Task.Delay(TimeSpan.FromMilliseconds(tookMs), _time, cancel);
                 return SignInHost.Outcome(verdict);
             },
-            Options.Create(new SignInOptions { RefusalStep = Step }),
+            new SignInOptions { RefusalStep = Step },
             _time,
             NullLogger<SignInFlow>.Instance);
         Assert.Equal(PasswordFault.None, TypedPassword.TryCreate("any", out var password));

@@ -6,11 +6,11 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Gateway.Agents;
+using Passthrough.Gateway.Hosting;
 using Passthrough.Gateway.SignIn;
 using Passthrough.Gateway.Storage;
 using Passthrough.Wire.V1;
@@ -38,8 +38,6 @@ internal sealed class SignInHost : IAsyncDisposable
     /// <summary>Every line that was logged, with what its exceptions say.</summary>
     public required LogLines Log { get; init; }
 
-    public string StateDirectory => _state.FullName;
-
     /// <summary>What reached the agent, in order: name and password.</summary>
     public List<(string Name, string Password)> Asked { get; } = [];
 
@@ -48,15 +46,12 @@ internal sealed class SignInHost : IAsyncDisposable
         Task.FromResult(Outcome(password == RightPassword ? Verdict.Success : Verdict.BadPassword));
 
     public static async Task<SignInHost> StartAsync(
-        IDictionary<string, string?>? settings = null, string? stateDirectory = null, TimeProvider? time = null)
+        SignInOptions? options = null, string? stateDirectory = null, TimeProvider? time = null)
     {
         var state = stateDirectory is null ? Directory.CreateTempSubdirectory("passthrough-sign-in-") : new(stateDirectory);
         var log = new LogLines();
         SignInHost? host = null;
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
-        builder.Configuration.Sources.Clear();
-        builder.Configuration.AddInMemoryCollection(
-            settings ?? new Dictionary<string, string?> { ["SignIn:SourceBurst"] = "1000", ["SignIn:RefusalStep"] = "00:00:00.020" });
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Trace);
         var (key, otherKey) = (ApiKey.Create(), ApiKey.Create());
         var tenants = new TenantDirectory();
@@ -64,7 +59,9 @@ internal sealed class SignInHost : IAsyncDisposable
         builder.Services.AddSingleton(tenants);
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddSingleton<ValidatePassword>((_, name, password, cancel) => host!.AskAsync(name, password, cancel));
-        builder.Services.AddSignIn(state.FullName);
+        builder.Services.AddSignIn(
+            StateDirectory.Open(state.FullName),
+            options ?? new SignInOptions { SourceBurst = 1000, RefusalStep = TimeSpan.FromMilliseconds(20) });
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
             kestrel.Listen(IPAddress.Loopback, 0, listener => listener.UseHttps(SelfSigned())));
@@ -104,7 +101,7 @@ internal sealed class SignInHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
-        if (Directory.Exists(StateDirectory))
+        if (Directory.Exists(_state.FullName))
         {
             _state.Delete(recursive: true);
         }

@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Passthrough.Decisions.Attempts;
+using Passthrough.Gateway.SignIn;
 using Passthrough.Wire.V1;
 
 namespace Passthrough.Gateway.Tests.SignIn;
@@ -106,7 +107,7 @@ public class ValidationTests
     public async Task A_source_that_shows_wrong_keys_is_limited_and_good_keys_from_it_are_not()
     {
         await using var host = await SignInHost.StartAsync(
-            new Dictionary<string, string?> { ["SignIn:SourceBurst"] = "2", ["SignIn:SourcePerMinute"] = "1" });
+            new SignInOptions { SourceBurst = 2, SourcePerMinute = 1 });
         var codes = new List<HttpStatusCode>();
         for (var i = 0; i < 4; i++)
         {
@@ -136,7 +137,7 @@ public class ValidationTests
     [Fact]
     public async Task A_key_has_only_so_many_validations_in_flight()
     {
-        await using var host = await SignInHost.StartAsync(new Dictionary<string, string?> { ["SignIn:ValidationsInFlightPerKey"] = "1" });
+        await using var host = await SignInHost.StartAsync(new SignInOptions { ValidationsInFlightPerKey = 1 });
         var asked = new TaskCompletionSource();
         var answer = new TaskCompletionSource();
         host.Agent = async (_, _, cancel) =>
