@@ -28,6 +28,9 @@ public sealed class ForestDirectory : IAsyncDisposable
     /// <summary>At least one domain controller answered the last probe. Learned in the background, at most 5 s old.</summary>
     public bool IsReachable => _controllers.Any(each => each.IsReady);
 
+    /// <summary>Connections to all controllers together.</summary>
+    internal int OpenConnections => _controllers.All.Sum(each => each.OpenConnections);
+
     /// <summary>Reads the files that the options name, and begins to look for domain controllers. Waits for none: see
     /// <see cref="CheckAsync"/>.</summary>
     /// <param name="options">Without faults (<see cref="ForestOptionsCheck"/>).</param>

@@ -29,7 +29,9 @@ public sealed record DirectoryAddress(string Host, int Port, int Priority = 0)
 
     /// <summary>The host, and the port where it is not the usual one: how logs, health and answers name a controller.</summary>
     public override string ToString() =>
-        Port == LdapsPort ? Host : string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
+        Port == LdapsPort ? Host
+        : Host.Contains(':', StringComparison.Ordinal) ? string.Create(CultureInfo.InvariantCulture, $"[{Host}]:{Port}")
+        : string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
 
     private static bool TryParsePort(string text, out int port) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is > 0 and <= 65_535;

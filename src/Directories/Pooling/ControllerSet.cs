@@ -76,13 +76,17 @@ internal sealed class ControllerSet : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
         await _stopping.CancelAsync();
         await _maintenance;
         await Task.WhenAll(_controllers.Select(each => each.DisposeAsync().AsTask()));
         _controllers = [];
         _serviceAccount.Dispose();
         _locating.Dispose();
-        _stopping.Dispose();
     }
 
     private Tour NewTour() => new(_controllers, Interlocked.Increment(ref _tieBreak) & int.MaxValue);

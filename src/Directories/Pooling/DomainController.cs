@@ -22,6 +22,7 @@ internal sealed class DomainController : IAsyncDisposable
     private readonly BindPool _binds;
     private readonly SearchChannel _searches;
     private readonly HealthRecord _health;
+    private readonly CancellationTokenSource _closing = new();
     private DateTimeOffset _probeAt;
     private int _outstanding;
     private int _probing;
@@ -46,6 +47,8 @@ internal sealed class DomainController : IAsyncDisposable
 
     /// <summary>Its last probe was answered, and nothing has failed since.</summary>
     public bool IsReady => _isReady && _health.Current.IsHealthy;
+
+    public int OpenConnections => _binds.OpenConnections + (_searches.IsOpen ? 1 : 0);
 
     public Candidate AsCandidate(bool isExcluded) =>
         new(_health.Current, Address.Priority, Volatile.Read(ref _outstanding), isExcluded);
@@ -144,6 +147,7 @@ internal sealed class DomainController : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _closing.CancelAsync();
         await _binds.DisposeAsync();
         await _searches.DisposeAsync();
     }
@@ -174,11 +178,11 @@ internal sealed class DomainController : IAsyncDisposable
 
     private async Task<LdapConnection> OpenForSearchesAsync(LdapConnector connector, ServiceAccount serviceAccount)
     {
-        using var timeout = new CancellationTokenSource(_options.ConnectTimeout, _time);
+        using var timeout = new Deadline(_options.ConnectTimeout, _time, _closing.Token);
         var connection = await connector.ConnectAsync(Address, timeout.Token);
         try
         {
-            using var bindTimeout = new CancellationTokenSource(_options.SearchTimeout, _time);
+            using var bindTimeout = new Deadline(_options.SearchTimeout, _time, _closing.Token);
             await serviceAccount.BindAsync(connection, Name, bindTimeout.Token);
             return connection;
         }

@@ -11,6 +11,17 @@ internal sealed class SearchChannel(Func<Task<LdapConnection>> open) : IAsyncDis
     private Task<LdapConnection>? _current;
     private bool _isClosed;
 
+    public bool IsOpen
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _current is { } current && IsGood(current);
+            }
+        }
+    }
+
     /// <exception cref="LdapException">No answer.</exception>
     /// <exception cref="DirectoryFaultException">The service account cannot be used.</exception>
     public async Task<SearchReply> SearchAsync(SearchRequest request, CancellationToken deadline)
