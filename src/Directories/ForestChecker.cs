@@ -19,20 +19,25 @@ internal sealed class ForestChecker(
         }
         catch (DirectoryFaultException e)
         {
-            return new ForestCheck($"forest {options.Name}: {e.Message}", []);
+            return new ForestCheck($"forest {options.Name}: {e.Message}", [], ForestFaultKind.Unreachable);
         }
         catch (OperationCanceledException)
         {
-            return new ForestCheck($"forest {options.Name}: no domain controller found in time; does DNS answer?", []);
+            return new ForestCheck(
+                $"forest {options.Name}: no domain controller found in time; does DNS answer?", [], ForestFaultKind.Unreachable);
         }
 
         var faults = await Task.WhenAll(controllers.All.Select(each => FaultOfAsync(each, deadline)));
-        var lines = controllers.All.Zip(faults, (each, fault) => $"{each.Name}: {fault ?? "ready"}").ToList();
-        var isReady = faults.Length > 0 && faults.Any(fault => fault is null);
-        return new ForestCheck(isReady ? null : $"forest {options.Name}: {string.Join("; ", faults.Distinct())}", lines);
+        var lines = controllers.All.Zip(faults, (each, fault) => $"{each.Name}: {fault?.Message ?? "ready"}").ToList();
+        return faults.Length > 0 && faults.Any(fault => fault is null)
+            ? new ForestCheck(null, lines)
+            : new ForestCheck(
+                $"forest {options.Name}: {string.Join("; ", faults.Select(fault => fault!.Message).Distinct())}",
+                lines,
+                faults.Select(fault => fault!.Kind).DefaultIfEmpty(ForestFaultKind.Unreachable).Max());
     }
 
-    private async Task<string?> FaultOfAsync(DomainController controller, CancellationToken deadline)
+    private async Task<Fault?> FaultOfAsync(DomainController controller, CancellationToken deadline)
     {
         try
         {
@@ -47,14 +52,20 @@ internal sealed class ForestChecker(
                 deadline);
             return head.Result.IsSuccess && head.Entries.Count == 1
                 ? null
-                : $"{controller.Name} does not let {options.ServiceAccount} read {baseName} (result {head.Result.Code}): "
-                    + "is the forest's name right, and may the account read?";
+                : new Fault(
+                    ForestFaultKind.ServiceAccountRefused,
+                    $"{controller.Name} does not let {options.ServiceAccount} read {baseName} (result {head.Result.Code}): "
+                    + "is the forest's name right, and may the account read?");
         }
-        catch (Exception e) when (e is LdapException or DirectoryFaultException)
+        catch (LdapException e)
         {
-            return e is LdapException && !e.Message.Contains(controller.Name, StringComparison.Ordinal)
-                ? $"{controller.Name}: {e.Message}"
-                : e.Message;
+            return new Fault(
+                e.Fault == LdapFault.TlsFailed ? ForestFaultKind.Untrusted : ForestFaultKind.Unreachable,
+                e.Message.Contains(controller.Name, StringComparison.Ordinal) ? e.Message : $"{controller.Name}: {e.Message}");
+        }
+        catch (DirectoryFaultException e)
+        {
+            return new Fault(ForestFaultKind.ServiceAccountRefused, e.Message);
         }
     }
 
@@ -66,4 +77,6 @@ internal sealed class ForestChecker(
             log.ClockDiffers(controller.Name, difference.TotalSeconds);
         }
     }
+
+    private sealed record Fault(ForestFaultKind Kind, string Message);
 }

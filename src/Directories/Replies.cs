@@ -40,4 +40,21 @@ public sealed record BindReply(Verdict Verdict, string DomainController, bool Ma
 /// <summary>What a start-up check of a forest found.</summary>
 /// <param name="Fault">One line that says why no sign-in can be checked, or null: at least one controller is ready.</param>
 /// <param name="DomainControllers">One line for each controller: its name, and ready or what is wrong.</param>
-public sealed record ForestCheck(string? Fault, IReadOnlyList<string> DomainControllers);
+/// <param name="Kind">Which part of the fault is told apart; of several controllers' faults, the one that is nearest to
+/// working.</param>
+public sealed record ForestCheck(string? Fault, IReadOnlyList<string> DomainControllers, ForestFaultKind Kind = ForestFaultKind.None);
+
+/// <summary>What hinders a forest's sign-ins, in the order in which a connection meets it.</summary>
+public enum ForestFaultKind
+{
+    None,
+
+    /// <summary>No domain controller is found, or none can be reached.</summary>
+    Unreachable,
+
+    /// <summary>TLS to every controller that is reached fails: most often another CA than the one that is trusted.</summary>
+    Untrusted,
+
+    /// <summary>The service account cannot bind, or may not read.</summary>
+    ServiceAccountRefused,
+}

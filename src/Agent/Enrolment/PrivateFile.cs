@@ -30,7 +30,7 @@ internal static class PrivateFile
         if (Exposed(path))
         {
             throw new StartFaultException(
-                FaultKind.KeyFileExposed, $"others may enter {path}, where secrets are kept: run chmod 700 {path}");
+                FaultKind.KeyFileExposed, $"others may enter {path}, which must be the agent's alone: run chmod 700 {path}");
         }
     }
 

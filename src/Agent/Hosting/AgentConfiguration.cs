@@ -24,6 +24,11 @@ internal static class AgentConfiguration
 
         // What cannot be read is left out, so that the ranges of everything else are checked in the same pass.
         Without(configuration, shape).Bind(options);
+        if (options.Journal.Path.Length == 0)
+        {
+            options.Journal.Path = Path.Combine(options.StateDirectory, "journal.db");
+        }
+
         var where = file ?? DefaultFile;
         var faults = shape.Select(f => f.Message).Concat(validate(options))
             .Select(message => new StartFault(FaultKind.ConfigurationWrong, $"{message} (in {where} or the environment)"))

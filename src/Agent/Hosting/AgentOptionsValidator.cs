@@ -1,4 +1,5 @@
 using System.Text;
+using Passthrough.Directories;
 
 namespace Passthrough.Agent.Hosting;
 
@@ -12,7 +13,11 @@ internal static class AgentOptionsValidator
         StateFaults(options)
             .Concat(Range(nameof(options.Credits), options.Credits, 1, 65_535))
             .Concat(Range(nameof(options.DrainTimeout), options.DrainTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(5)))
-            .Concat(SocketFaults(options.OperatorSocket));
+            .Concat(SocketFaults(options.OperatorSocket))
+            .Concat(ForestFaults(options.Forests))
+            .Concat(options.Cluster.Faults().Select(fault => $"{nameof(options.Cluster)}:{fault}"))
+            .Concat(options.Journal.Faults().Select(fault => $"{nameof(options.Journal)}:{fault}"))
+            .Concat(options.Lockout.Faults().Select(fault => $"{nameof(options.Lockout)}:{fault}"));
 
     /// <summary>What enrolment needs; forests may still be missing then.</summary>
     public static IEnumerable<string> StateFaults(AgentOptions options)
@@ -20,6 +25,25 @@ internal static class AgentOptionsValidator
         if (!Path.IsPathFullyQualified(options.StateDirectory))
         {
             yield return $"{nameof(options.StateDirectory)} is '{options.StateDirectory}': must be an absolute path";
+        }
+    }
+
+    private static IEnumerable<string> ForestFaults(IList<ForestOptions> forests)
+    {
+        const int Most = 100;
+        if (forests.Count is 0 or > Most)
+        {
+            yield return $"{nameof(AgentOptions.Forests)} names {forests.Count} forests: must name 1 to {Most}";
+        }
+
+        foreach (var fault in forests.SelectMany((forest, i) => ForestOptionsCheck.Faults(forest, $"{nameof(AgentOptions.Forests)}:{i}")))
+        {
+            yield return fault;
+        }
+
+        foreach (var twice in forests.GroupBy(f => f.Name, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1))
+        {
+            yield return $"{nameof(AgentOptions.Forests)} names {twice.Key} {twice.Count()} times: must name each forest once";
         }
     }
 

@@ -42,9 +42,10 @@ internal static class ConfigurationShape
         : IsScalar(parent) ? null
         : Options(parent).FirstOrDefault(p => p.Name.Equals(key, StringComparison.OrdinalIgnoreCase))?.PropertyType;
 
-    /// <summary>The settable properties: what can be configured.</summary>
+    /// <summary>What can be configured: the settable properties, and lists, to which the binder adds.</summary>
     public static IEnumerable<PropertyInfo> Options(Type type) =>
-        type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.SetMethod is { IsPublic: true });
+        type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(p => p.SetMethod is { IsPublic: true } || ElementOf(p.PropertyType) is not null);
 
     public static Type? ElementOf(Type type) =>
         type == typeof(string) || !typeof(IEnumerable).IsAssignableFrom(type) ? null

@@ -29,6 +29,7 @@ public enum FaultKind
     AlreadyRunning = 32,
     InputMissing = 33,
     AgentRefused = 34,
+    ClusterNotStarted = 35,
 }
 
 /// <summary>One reason not to enrol or to start, in one line: what happened, to which thing, what to do next.</summary>

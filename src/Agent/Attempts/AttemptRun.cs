@@ -1,0 +1,184 @@
+using Microsoft.Extensions.Logging;
+using Passthrough.Agent.Hosting;
+using Passthrough.Agent.Lockout;
+using Passthrough.Decisions.Attempts;
+using Passthrough.Decisions.Lockout;
+using Passthrough.Directories;
+using Passthrough.Wire.Sealing;
+
+namespace Passthrough.Agent.Attempts;
+
+/// <summary>One attempt on its way through the rooms: look up, permit, open, bind, settle. Blocks on nothing and ends by its
+/// deadline; what each outcome leads to is <see cref="AttemptDecider"/>'s.</summary>
+internal sealed class AttemptRun(AttemptSteps steps, OpenedAttempt opened, AttemptDetail detail, TimeProvider clock, SteadyClock steady, ILogger log)
+{
+    /// <summary>Kept back of the time for the way of the answer.</summary>
+    private static readonly TimeSpan AnswerReserve = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How long an answer waits for a settlement that it need not wait for.</summary>
+    private static readonly TimeSpan SettleCourtesy = TimeSpan.FromMilliseconds(250);
+
+    private readonly AttemptId _id = new(opened.Header.AttemptId);
+    private AccountKey? _account;
+
+    /// <summary>From here on a domain controller may have seen the password.</summary>
+    private volatile bool _mayHaveBound;
+
+    private TimeSpan Left => opened.Expires - steady.Now;
+
+    public async Task<AttemptOutcome> RunAsync()
+    {
+        AttemptEnding ending;
+        var left = Left;
+        try
+        {
+            using var deadline = new CancellationTokenSource(Positive(left - AnswerReserve), clock);
+            ending = await ValidateAsync(deadline.Token).WaitAsync(Positive(left - (AnswerReserve / 2)), clock);
+        }
+        catch (Exception e)
+        {
+            // The rooms keep deadlines and do not throw; if one does, there is still an answer in time.
+            log.Failed(e, _id, detail.Elapsed.TotalMilliseconds);
+            ending = _mayHaveBound
+                ? new AttemptEnding.Answered(Verdict.AgentDeadlineExceeded)
+                : new AttemptEnding.HandedBack(Left <= AnswerReserve ? HandBackReason.Expired : HandBackReason.Busy);
+        }
+
+        Tell(ending);
+        return new AttemptOutcome(ending, detail.Write());
+    }
+
+    private async Task<AttemptEnding> ValidateAsync(CancellationToken deadline)
+    {
+        if (steps.FindForest(opened.Header.Forest) is not { } forest)
+        {
+            return new AttemptEnding.HandedBack(HandBackReason.ForestNotMine);
+        }
+
+        if (TypedName.TryParse(opened.Header.UserName) is not { } name)
+        {
+            return new AttemptEnding.Answered(Verdict.InvalidUsernameFormat);
+        }
+
+        var lookup = await detail.TimeAsync(AttemptStep.Lookup, () => forest.FindAccountAsync(name, deadline));
+        switch (lookup)
+        {
+            case LookupReply.Found found:
+                _account = new AccountKey(forest.Forest, found.Account.ObjectGuid);
+                detail.Found(found);
+                return await CheckAsync(forest, _account, found.Account, deadline);
+            case LookupReply.NotFound unknown:
+                return new AttemptEnding.Answered(unknown.Why);
+            case LookupReply.NoVerdict none:
+                return AttemptDecider.AfterLookupWithoutVerdict(none.Why);
+            default:
+                throw new InvalidOperationException($"unknown reply {lookup.GetType().Name}");
+        }
+    }
+
+    private async Task<AttemptEnding> CheckAsync(ForestSteps forest, AccountKey account, DirectoryAccount found, CancellationToken deadline)
+    {
+        var answer = await detail.TimeAsync(AttemptStep.Permit, () => steps.AskPermitAsync(account, _id, deadline));
+        var granted = answer as PermitAnswer.Granted;
+        var bindTime = granted is null ? TimeSpan.Zero : AttemptDecider.BindTime(Left, granted.ExpiresAt - clock.GetUtcNow());
+        if (answer is PermitAnswer.Locked locked)
+        {
+            detail.Locked(locked.Until - clock.GetUtcNow());
+        }
+
+        var isLate = deadline.IsCancellationRequested || (granted is not null && bindTime <= TimeSpan.Zero);
+        var ending = AttemptDecider.AfterPermit(Outcome(answer), isLate);
+        if (granted is null)
+        {
+            return ending!;
+        }
+
+        var conclusion = ending is not null
+            ? AttemptDecider.WithoutBind(ending)
+            : await BindAsync(forest, found, granted.Permit, bindTime);
+        return await SettleAsync(account, granted, conclusion, deadline);
+    }
+
+    private async Task<BindConclusion> BindAsync(ForestSteps forest, DirectoryAccount account, ulong permit, TimeSpan time)
+    {
+        var began = clock.GetTimestamp();
+        if (!opened.TryOpenPassword(
+            utf8 => (Fault: TypedPassword.TryCreate(utf8, out var typed), Password: typed), out var result))
+        {
+            return AttemptDecider.WithoutBind(new AttemptEnding.HandedBack(HandBackReason.CannotUnseal));
+        }
+
+        detail.Record(AttemptStep.Unseal, clock.GetElapsedTime(began));
+        if (result.Password is not { } password)
+        {
+            // Empty, cut by a NUL, not Unicode: no gateway of ours seals that, and no directory may see it. It is wrong.
+            return AttemptDecider.AfterBind(Verdict.BadPassword, mayHaveBeenSent: true);
+        }
+
+        using (password)
+        using (var bindDeadline = new CancellationTokenSource(time, clock))
+        {
+            _mayHaveBound = true;
+            var reply = await detail.TimeAsync(AttemptStep.Bind, () => forest.BindAsync(account, password, bindDeadline.Token));
+            _mayHaveBound = reply.MayHaveBeenSent;
+            detail.Bound(reply, permit);
+            return AttemptDecider.AfterBind(reply.Verdict, reply.MayHaveBeenSent);
+        }
+    }
+
+    private async Task<AttemptEnding> SettleAsync(
+        AccountKey account, PermitAnswer.Granted granted, BindConclusion conclusion, CancellationToken deadline)
+    {
+        var settling = SettleAsync(account, granted, conclusion.Settlement);
+        var patience = conclusion.AwaitStored || Left < SettleCourtesy ? Timeout.InfiniteTimeSpan : SettleCourtesy;
+        try
+        {
+            return await settling.WaitAsync(patience, clock, deadline) ? conclusion.Stored : conclusion.NotStored;
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            return conclusion.NotStored;
+        }
+    }
+
+    /// <summary>Goes on after the answer if need be: until the permit ends, which settles it as a failure by itself.</summary>
+    private async Task<bool> SettleAsync(AccountKey account, PermitAnswer.Granted granted, Settlement how)
+    {
+        using var permitEnds = new CancellationTokenSource(Positive(granted.ExpiresAt - clock.GetUtcNow()), clock);
+        var stored = await steps.SettleAsync(account, _id, granted.Permit, how, permitEnds.Token);
+        if (!stored)
+        {
+            log.NotSettled(_id, account.ToString());
+        }
+
+        return stored;
+    }
+
+    private void Tell(AttemptEnding ending)
+    {
+        var account = _account?.ToString() ?? "unknown";
+        var elapsed = detail.Elapsed.TotalMilliseconds;
+        switch (ending)
+        {
+            case AttemptEnding.Answered answered when answered.Verdict.Row().Public == PublicMeaning.TryAgainLater:
+                log.NoVerdict(_id, account, answered.Verdict, detail.DomainController, elapsed);
+                break;
+            case AttemptEnding.Answered answered:
+                log.Answered(_id, account, answered.Verdict, detail.DomainController, elapsed);
+                break;
+            case AttemptEnding.HandedBack back:
+                log.HandedBack(_id, back.Reason, elapsed);
+                break;
+        }
+    }
+
+    private static PermitOutcome Outcome(PermitAnswer answer) => answer switch
+    {
+        PermitAnswer.Granted => PermitOutcome.Granted,
+        PermitAnswer.Locked => PermitOutcome.Locked,
+        PermitAnswer.TooManyOpen => PermitOutcome.TooManyOpen,
+        _ => PermitOutcome.Unavailable,
+    };
+
+    private static TimeSpan Positive(TimeSpan time) => time > TimeSpan.Zero ? time : TimeSpan.Zero;
+}

@@ -1,0 +1,20 @@
+using Passthrough.Agent.Lockout;
+using Passthrough.Decisions.Attempts;
+using Passthrough.Decisions.Lockout;
+using Passthrough.Directories;
+
+namespace Passthrough.Agent.Attempts;
+
+/// <summary>The rooms that a worker calls, each by one door. Every call ends by its token with an answer and does not
+/// throw.</summary>
+/// <param name="FindForest">Null: this site does not serve that forest.</param>
+internal sealed record AttemptSteps(
+    Func<string, ForestSteps?> FindForest,
+    Func<AccountKey, AttemptId, CancellationToken, Task<PermitAnswer>> AskPermitAsync,
+    Func<AccountKey, AttemptId, ulong, Settlement, CancellationToken, Task<bool>> SettleAsync);
+
+/// <summary>As <see cref="ForestDirectory"/>.</summary>
+internal sealed record ForestSteps(
+    string Forest,
+    Func<TypedName, CancellationToken, Task<LookupReply>> FindAccountAsync,
+    Func<DirectoryAccount, TypedPassword, CancellationToken, Task<BindReply>> BindAsync);

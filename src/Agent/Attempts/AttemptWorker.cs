@@ -1,0 +1,73 @@
+using Microsoft.Extensions.Logging;
+using Passthrough.Agent.Hosting;
+using Passthrough.Decisions.Attempts;
+using Passthrough.Wire.Sealing;
+using Passthrough.Wire.V1;
+
+namespace Passthrough.Agent.Attempts;
+
+/// <summary>Takes an attempt from the intake to its one reply: unseals it, has it run once, and binds what came of it to the
+/// attempt.</summary>
+internal sealed class AttemptWorker(
+    SealingKeyring keyring, AttemptSteps steps, TimeProvider clock, SteadyClock steady, ILogger<AttemptWorker> log)
+{
+    /// <summary>Ten seconds' worth of the highest rate that one agent has been seen at, with room.</summary>
+    private const int RememberedAttempts = 65_536;
+
+    private readonly AttemptMemory _memory = new(RememberedAttempts);
+
+    /// <summary>Never throws; ends by the attempt's deadline.</summary>
+    /// <returns>Null for what cannot be replied to: unreadable, or a copy of what has been or will be replied to.</returns>
+    public async Task<FromAgent?> RunAsync(IncomingAttempt incoming)
+    {
+        var fault = keyring.TryUnwrap(incoming.Attempt, steady.Now, out var opened);
+        if (opened is null)
+        {
+            return Refuse(incoming.Attempt, fault);
+        }
+
+        using (opened)
+        {
+            try
+            {
+                return await RunAsync(incoming, opened);
+            }
+            catch (Exception e)
+            {
+                // What was done is not known here: nothing true can be said, and the gateway's own deadline speaks.
+                log.Failed(e, new AttemptId(opened.Header.AttemptId), clock.GetElapsedTime(incoming.ReceivedAt).TotalMilliseconds);
+                return null;
+            }
+        }
+    }
+
+    private async Task<FromAgent?> RunAsync(IncomingAttempt incoming, OpenedAttempt opened)
+    {
+        var detail = new AttemptDetail(clock, incoming.ReceivedAt);
+        var outcome = await _memory.RunOnceAsync(
+            new AttemptId(opened.Header.AttemptId), opened.Expires, steady.Now,
+            () => new AttemptRun(steps, opened, detail, clock, steady, log).RunAsync());
+        return outcome.Ending switch
+        {
+            AttemptEnding.Answered answered => new FromAgent { Answer = opened.Answer((uint)answered.Verdict, outcome.Detail) },
+            AttemptEnding.HandedBack back => Refusals.Of(incoming.Attempt, back.Reason),
+            _ => throw new InvalidOperationException($"unknown ending {outcome.Ending.GetType().Name}"),
+        };
+    }
+
+    private FromAgent? Refuse(Attempt attempt, UnwrapFault fault)
+    {
+        if (fault == UnwrapFault.Expired)
+        {
+            return Refusals.Of(attempt, HandBackReason.Expired);
+        }
+
+        log.NotUnsealed(fault);
+        return fault switch
+        {
+            UnwrapFault.Replayed => null,
+            UnwrapFault.WrongTenant => Refusals.Of(attempt, HandBackReason.ForestNotMine),
+            _ => Refusals.Of(attempt, HandBackReason.CannotUnseal),
+        };
+    }
+}

@@ -1,0 +1,102 @@
+using Microsoft.Extensions.Logging;
+using Passthrough.Agent.Hosting;
+using Passthrough.Directories;
+
+namespace Passthrough.Agent.Forests;
+
+/// <summary>The forests of this site, and their directories.</summary>
+internal sealed class SiteForests : IAsyncDisposable
+{
+    private static readonly TimeSpan CheckTime = TimeSpan.FromSeconds(10);
+
+    private readonly Dictionary<string, ForestDirectory> _directories;
+    private readonly ILogger _log;
+
+    private SiteForests(Dictionary<string, ForestDirectory> directories, ILogger log) => (_directories, _log) = (directories, log);
+
+    /// <summary>Names of the forests of which a domain controller answers now, in lower case.</summary>
+    public IReadOnlyList<string> Reachable =>
+        [.. _directories.Where(pair => pair.Value.IsReachable).Select(pair => pair.Key.ToLowerInvariant())];
+
+    /// <summary>Opens the directories of the forests that this agent serves: configured here and enrolled for at the gateway.</summary>
+    /// <exception cref="StartFaultException">A file cannot be read, or there is no such forest.</exception>
+    public static SiteForests Open(
+        IEnumerable<ForestOptions> configured, IReadOnlyList<string> enrolled, TimeProvider clock, ILoggerFactory logs)
+    {
+        var log = logs.CreateLogger<SiteForests>();
+        var wanted = configured.ToLookup(forest => enrolled.Contains(forest.Name, StringComparer.OrdinalIgnoreCase));
+        foreach (var forest in wanted[false])
+        {
+            log.NotEnrolledFor(forest.Name);
+        }
+
+        foreach (var name in enrolled.Where(name => !wanted[true].Any(f => f.Name.Equals(name, StringComparison.OrdinalIgnoreCase))))
+        {
+            log.NotConfigured(name);
+        }
+
+        if (!wanted[true].Any())
+        {
+            throw new StartFaultException(
+                FaultKind.ConfigurationWrong,
+                $"this agent is enrolled for {string.Join(", ", enrolled)}, and {nameof(AgentOptions.Forests)} names none of them: "
+                + "add the forest, or enrol with a token that is for the right one");
+        }
+
+        try
+        {
+            return new SiteForests(
+                wanted[true].ToDictionary(
+                    forest => forest.Name,
+                    forest => ForestDirectory.Open(forest, clock, logs.CreateLogger<ForestDirectory>()),
+                    StringComparer.OrdinalIgnoreCase),
+                log);
+        }
+        catch (DirectoryFaultException e)
+        {
+            throw new StartFaultException(FaultKind.ConfigurationWrong, e.Message, e);
+        }
+    }
+
+    public ForestDirectory? Find(string name) => _directories.GetValueOrDefault(name);
+
+    /// <summary>Connects to the domain controllers, so that the first sign-in finds them warm. A forest that cannot be served
+    /// now is told in the log and found again by itself when it can; if none can, a human must look.</summary>
+    /// <exception cref="StartFaultException">No forest can be served.</exception>
+    public async Task CheckAsync(CancellationToken cancel)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        deadline.CancelAfter(CheckTime);
+        var checks = await Task.WhenAll(_directories.Values.Select(directory => directory.CheckAsync(deadline.Token)));
+        cancel.ThrowIfCancellationRequested();
+        foreach (var line in checks.SelectMany(check => check.DomainControllers))
+        {
+            _log.DomainControllerChecked(line);
+        }
+
+        var faults = checks.Where(check => check.Fault is not null)
+            .Select(check => new StartFault(KindOf(check.Kind), $"{check.Fault}"))
+            .ToList();
+        if (faults.Count == checks.Length)
+        {
+            throw new StartFaultException(faults);
+        }
+
+        faults.ForEach(fault => _log.ForestUnusable(fault));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var directory in _directories.Values)
+        {
+            await directory.DisposeAsync();
+        }
+    }
+
+    private static FaultKind KindOf(ForestFaultKind kind) => kind switch
+    {
+        ForestFaultKind.ServiceAccountRefused => FaultKind.ServiceAccountRefused,
+        ForestFaultKind.Untrusted => FaultKind.DirectoryUntrusted,
+        _ => FaultKind.NoDomainController,
+    };
+}

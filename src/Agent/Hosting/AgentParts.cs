@@ -1,0 +1,71 @@
+using Akka.Actor;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Passthrough.Agent.Attempts;
+using Passthrough.Agent.Connector;
+using Passthrough.Agent.Enrolment;
+using Passthrough.Agent.Forests;
+using Passthrough.Agent.Lockout;
+using Passthrough.Agent.Operator;
+using Passthrough.Wire.Sealing;
+using Passthrough.Wire.V1;
+
+namespace Passthrough.Agent.Hosting;
+
+/// <summary>The parts of a running agent, in the order in which they start; they stop in the reverse one, so that the streams
+/// are drained while permits are still to be had.</summary>
+internal sealed class AgentParts(
+    AgentOptions options, TimeProvider clock, IdentityStore store, StoredIdentity identity, EnrolmentRecord enrolment, SiteForests forests)
+{
+    /// <summary>After the drain: for the cluster's good-bye and for closing files.</summary>
+    private static readonly TimeSpan StopMargin = TimeSpan.FromSeconds(20);
+
+    public IHost Build()
+    {
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        AgentLogging.Configure(builder.Logging);
+        var services = builder.Services;
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTimeout + StopMargin);
+        services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
+        services.AddSingleton(clock);
+        services.AddSingleton<SteadyClock>();
+        services.AddSingleton<HostFaults>();
+        services.AddSingleton(store);
+        services.AddSingleton(enrolment);
+        services.AddSingleton(new CurrentIdentity(identity));
+        services.AddSingleton(new SealingKeyring(identity.Name));
+        services.AddSingleton(options);
+        services.AddClusterNode(options.Cluster, options.Journal, options.Lockout);
+        services.AddSingleton<IHostedService>(provider => new OperatorSocket(
+            provider.GetRequiredService<ActorSystem>, options.OperatorSocket, provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(Steps);
+        services.AddSingleton<AttemptWorker>();
+        services.AddSingleton(provider => new Intake(options.Credits, provider.GetRequiredService<AttemptWorker>().RunAsync));
+        services.AddSingleton<Func<AgentHeartbeat>>(Health);
+        services.AddHostedService<CertificateRenewal>();
+        services.AddHostedService<GatewayConnector>();
+        return builder.Build();
+    }
+
+    /// <summary>The desk is asked for at the first attempt, not here: the actor system begins with who first asks for it.</summary>
+    private AttemptSteps Steps(IServiceProvider provider)
+    {
+        var desk = new Lazy<PermitDesk>(provider.GetRequiredService<PermitDesk>);
+        return new AttemptSteps(
+            name => forests.Find(name) is { } forest ? new ForestSteps(forest.Forest, forest.FindAccountAsync, forest.BindAsync) : null,
+            (account, attempt, deadline) => desk.Value.AskAsync(account, attempt, deadline),
+            (account, attempt, permit, how, deadline) => desk.Value.SettleAsync(account, attempt, permit, how, deadline));
+    }
+
+    private AgentHeartbeat Health()
+    {
+        var reachable = forests.Reachable;
+        return new AgentHeartbeat
+        {
+            Healthy = reachable.Count > 0,
+            HealthReason = reachable.Count > 0 ? "" : "no domain controller of any forest answers",
+            ReachableForests = { reachable },
+        };
+    }
+}
