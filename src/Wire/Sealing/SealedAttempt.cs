@@ -78,8 +78,10 @@ public sealed class SealedAttempt : IDisposable
         }
     }
 
-    /// <summary>Whether the agent with this id opened this attempt and gave this answer. Compares in constant time.</summary>
-    /// <param name="agentId">As the client certificate of the stream says on which the answer came.</param>
+    /// <summary>Whether the agent with this id opened this attempt and gave this answer. Compares in constant time. All agents
+    /// that it was wrapped for share its key: it tells them from others, and not from each other.</summary>
+    /// <param name="agentId">Of the agent that the attempt was sent to, as its certificate says; or of a peer that it was
+    /// wrapped for and that may have taken it over.</param>
     /// <param name="detail">The detail, if there is no fault.</param>
     public AnswerFault Verify(Answer answer, string agentId, out AnswerDetail? detail)
     {
