@@ -7,6 +7,9 @@ namespace Passthrough.Gateway.SignIn;
 /// browser may keep them for ever.</summary>
 internal static class PageAssets
 {
+    /// <summary>RFC 9110 9.1: what can be got can be asked for without its body.</summary>
+    public static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
+
     private static readonly byte[] Style = Load("sign-in.css");
     private static readonly byte[] Mark = Load("mark.svg");
 
@@ -16,8 +19,8 @@ internal static class PageAssets
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet(StyleAddress, (HttpContext context) => Keep(context, Style, "text/css; charset=utf-8"));
-        routes.MapGet(MarkAddress, (HttpContext context) => Keep(context, Mark, "image/svg+xml"));
+        routes.MapMethods(StyleAddress, Reading, (HttpContext context) => Keep(context, Style, "text/css; charset=utf-8"));
+        routes.MapMethods(MarkAddress, Reading, (HttpContext context) => Keep(context, Mark, "image/svg+xml"));
     }
 
     private static FileContentHttpResult Keep(HttpContext context, byte[] content, string type)

@@ -11,14 +11,14 @@ internal static class PageEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/", (Delegate)BeginAsync);
-        routes.MapGet("/sign-in/name", () => new SeeOther("/"));
-        routes.MapGet("/sign-in/password", () => new SeeOther("/"));
+        routes.MapMethods("/", PageAssets.Reading, (Delegate)BeginAsync);
+        routes.MapMethods("/sign-in/name", PageAssets.Reading, () => new SeeOther("/"));
+        routes.MapMethods("/sign-in/password", PageAssets.Reading, () => new SeeOther("/"));
         routes.MapPost("/sign-in/name", TakeNameAsync);
         routes.MapPost("/sign-in/password", TakePasswordAsync).RequireRateLimiting(SourceLimits.Policy);
-        routes.MapGet("/account", (Delegate)ShowAccountAsync);
+        routes.MapMethods("/account", PageAssets.Reading, (Delegate)ShowAccountAsync);
         routes.MapPost("/sign-out", SignOutAsync);
-        routes.MapGet("/signed-out", () => PageResults.SignedOut());
+        routes.MapMethods("/signed-out", PageAssets.Reading, () => PageResults.SignedOut());
     }
 
     private static async Task<Results<RazorComponentResult<NameStep>, SeeOther>> BeginAsync(HttpContext context) =>

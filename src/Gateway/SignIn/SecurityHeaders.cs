@@ -38,6 +38,9 @@ internal static class SecurityHeaders
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         headers["Permissions-Policy"] = PermissionsPolicy;
+
+        // The renderer of the pages offers a script what no page here has.
+        headers.Remove("blazor-enhanced-nav");
         if (headers.CacheControl.Count == 0)
         {
             headers.CacheControl = "no-store";

@@ -6,12 +6,12 @@ public sealed class SignInOptions
     /// <summary>How long a person stays signed in. Default 8 h; 5 min to 24 h.</summary>
     public TimeSpan SessionLifetime { get; set; } = TimeSpan.FromHours(8);
 
-    /// <summary>Sign-ins that one source address (IPv4: the address, IPv6: its /64) may begin at once. Default 30; 1 to 10,000.
+    /// <summary>Sign-ins that one source address (IPv4: the address, IPv6: its /64) may begin at once. Default 100; 1 to 10,000.
     /// Many people behind one address translation need more.</summary>
-    public int SourceBurst { get; set; } = 30;
+    public int SourceBurst { get; set; } = 100;
 
-    /// <summary>Sign-ins per minute that a source address may go on with after its burst. Default 30; 1 to 60,000.</summary>
-    public int SourcePerMinute { get; set; } = 30;
+    /// <summary>Sign-ins per minute that a source address may go on with after its burst. Default 60; 1 to 60,000.</summary>
+    public int SourcePerMinute { get; set; } = 60;
 
     /// <summary>A refusal is shown at a multiple of this time after the request came, so that a caller who has not proved the
     /// password learns nothing from how long it took. Default 500 ms; 0 s to 5 s.</summary>

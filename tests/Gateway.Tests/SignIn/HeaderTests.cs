@@ -37,6 +37,7 @@ public class HeaderTests
             Assert.Contains("camera=()", answer.Headers["Permissions-Policy"], StringComparison.Ordinal);
             Assert.Contains(code == -200 ? "immutable" : "no-store", answer.Headers["Cache-Control"], StringComparison.Ordinal);
             Assert.False(answer.Headers.ContainsKey("Server"), $"{code} says what serves it");
+            Assert.DoesNotContain(answer.Headers.Keys, name => name.Contains("blazor", StringComparison.OrdinalIgnoreCase));
         }
     }
 
@@ -77,6 +78,18 @@ public class HeaderTests
             Assert.DoesNotContain("domain=", cookie, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain("expires=", cookie, StringComparison.OrdinalIgnoreCase);
         }
+    }
+
+    [Theory, InlineData("/"), InlineData("/account"), InlineData("/signed-out")]
+    public async Task What_can_be_got_can_be_asked_for_without_its_body(string path)
+    {
+        await using var host = await SignInHost.StartAsync();
+        using var visitor = new Visitor(host);
+        var got = await visitor.GetAsync(path);
+        using var request = new HttpRequestMessage(HttpMethod.Head, path);
+        var asked = await Visitor.Read(await visitor.Client.SendAsync(request));
+        Assert.Equal(got.Code, asked.Code);
+        Assert.Empty(asked.Html);
     }
 
     [Theory]
