@@ -35,7 +35,7 @@ internal sealed partial class PageVisitor(Installation installation) : IDisposab
         return _client.PostAsync(new Uri(address, UriKind.Relative), new FormUrlEncodedContent(form));
     }
 
-    [GeneratedRegex("""<input[^>]*name="(?<name>__RequestVerificationToken)"[^>]*value="(?<value>[^"]+)"[^>]*>""")]
+    [GeneratedRegex("""<input[^>]*name="(?<name>form)"[^>]*value="(?<value>[^"]+)"[^>]*>""")]
     private static partial Regex Token();
 }
 
@@ -44,7 +44,12 @@ internal sealed partial record PageOutcome(HttpStatusCode Status, string Body)
 {
     /// <summary>The page as it would be for anybody: without the name that was typed, the request's id, its time and the form's
     /// token.</summary>
-    public string Face(string name) => Changing().Replace(Body.Replace(WebUtility.HtmlEncode(name), "NAME", StringComparison.Ordinal), "…");
+    public string Face(string name) => Changing().Replace(Text.Replace(name.Trim(), "NAME", StringComparison.Ordinal), "…");
+
+    /// <summary>Whether the page shows <paramref name="text"/>, however it is encoded.</summary>
+    public bool Shows(string text) => Text.Contains(text, StringComparison.Ordinal);
+
+    private string Text => WebUtility.HtmlDecode(Body);
 
     [GeneratedRegex("""[0-9a-f]{32}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z| UTC)?|(?<=value=")[\w-]{40,}(?=")""")]
     private static partial Regex Changing();
