@@ -46,7 +46,8 @@ public class RoomTests
         string[] files =
         [
             ".editorconfig", ".gitattributes", ".gitignore", "BannedSymbols.txt", "CHANGELOG.md", "Cluster.sln",
-            "Directory.Build.props", "Directory.Packages.props", "LICENSE", "NuGet.config", "README.md", "global.json",
+            "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "LICENSE", "NuGet.config",
+            "README.md", "global.json",
         ];
         string[] folders = [".ci", "docs", "hocon", "ops", "src", "tests"];
         var present = Tree.Files.Select(f => f.Split('/')[0]).ToHashSet(StringComparer.Ordinal);
