@@ -190,6 +190,7 @@ internal sealed class GatewayStream
     private void RotateKey()
     {
         var now = _shared.Steady.Now;
+        _shared.Keyring.Sweep(now);
         if (now - _offeredAt >= SealingLimits.KeyLifetime)
         {
             // The old key stays in the keyring for its grace, for sessions that are on their way, and goes by itself.
