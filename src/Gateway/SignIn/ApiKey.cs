@@ -30,7 +30,8 @@ public sealed class ApiKey
     {
         key = null;
         var parts = text.Length <= 100 ? text.Split('.') : [];
-        if (parts is not [Prefix, var id, var secret] || !TryDecode(id, IdSize, out _) || !TryDecode(secret, SecretSize, out var bytes))
+        if (parts is not [Prefix, var id, var secret]
+            || !TryDecode(id, IdSize, out _) || !TryDecode(secret, SecretSize, out var bytes))
         {
             return false;
         }

@@ -18,7 +18,8 @@ internal static partial class SignInLog
     public static partial void RequestFailed(this ILogger log, Exception fault, AttemptId requestId, string endpoint);
 
     [LoggerMessage(3303, LogLevel.Information,
-        "Validation {Attempt} for key {KeyId} ended with {Verdict}: tenant {Tenant}, agent {Agent}, {Dispatches} dispatches, {ElapsedMs} ms")]
+        "Validation {Attempt} for key {KeyId} ended with {Verdict}: tenant {Tenant}, agent {Agent}, {Dispatches} dispatches, "
+        + "{ElapsedMs} ms")]
     public static partial void ValidationEnded(
         this ILogger log, AttemptId attempt, string keyId, Verdict verdict, string tenant, string agent, int dispatches,
         double elapsedMs);

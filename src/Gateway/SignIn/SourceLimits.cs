@@ -31,7 +31,7 @@ internal sealed class SourceLimits(SignInOptions options) : IDisposable
         await PageResults.TooMany(seconds).ExecuteAsync(context);
     }
 
-    /// <summary>Whether a refusal for a wrong key is still within the source's budget, which is its own; takes one from it.</summary>
+    /// <summary>Whether one more wrong key is within the source's budget, which is its own for keys; takes one.</summary>
     public bool MayFail(HttpContext context)
     {
         using var lease = _failures.AttemptAcquire(SourceOf(context));

@@ -27,7 +27,8 @@ internal sealed class ValidationEndpoint(
 
     public void Dispose() => _inFlight.Dispose();
 
-    private async Task<Results<JsonHttpResult<ValidationReply>, ProblemHttpResult>> ValidateAsync(HttpContext context, string tenant)
+    private async Task<Results<JsonHttpResult<ValidationReply>, ProblemHttpResult>> ValidateAsync(
+        HttpContext context, string tenant)
     {
         var (standing, keyId) = keys.Check(context, tenant);
         if (standing != KeyStanding.Good)
@@ -63,7 +64,8 @@ internal sealed class ValidationEndpoint(
         TypedName.TryParse(request.UserName) is { } name
             ? validate(tenant, name, request.Password, cancel)
             : Task.FromResult(new ValidationOutcome(
-                new AttemptId(Guid.CreateVersion7(time.GetUtcNow())), Verdict.InvalidUsernameFormat, null, null, null, 0, TimeSpan.Zero));
+                new AttemptId(Guid.CreateVersion7(time.GetUtcNow())), Verdict.InvalidUsernameFormat,
+                AgentId: null, AgentName: null, Detail: null, Dispatches: 0, TimeSpan.Zero));
 
     private JsonHttpResult<ValidationReply> Reply(HttpContext context, string keyId, string tenant, ValidationOutcome outcome)
     {

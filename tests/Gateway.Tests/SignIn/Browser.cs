@@ -22,7 +22,7 @@ public sealed class Browser : IAsyncLifetime
             ExecutablePath = "/usr/bin/chromium",
             Headless = true,
             Args = Arguments,
-            Timeout = 120_000,
+            Timeout = 300_000,
         });
     }
 
@@ -36,7 +36,7 @@ public sealed class Browser : IAsyncLifetime
             ColorScheme = scheme,
             ViewportSize = new ViewportSize { Width = width, Height = height },
         });
-        context.SetDefaultTimeout(60_000);
+        context.SetDefaultTimeout(120_000);
         return await context.NewPageAsync();
     }
 
