@@ -7,12 +7,18 @@ namespace Passthrough.Agent.Forests;
 /// <summary>The forests of this site, and their directories.</summary>
 internal sealed class SiteForests : IAsyncDisposable
 {
+    /// <summary>How long a start waits for a domain controller: a restart may meet one that is coming back or very
+    /// busy.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan CheckTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     private readonly Dictionary<string, ForestDirectory> _directories;
+    private readonly TimeProvider _clock;
     private readonly ILogger _log;
 
-    private SiteForests(Dictionary<string, ForestDirectory> directories, ILogger log) => (_directories, _log) = (directories, log);
+    private SiteForests(Dictionary<string, ForestDirectory> directories, TimeProvider clock, ILogger log) =>
+        (_directories, _clock, _log) = (directories, clock, log);
 
     /// <summary>Names of the forests of which a domain controller answers now, in lower case.</summary>
     public IReadOnlyList<string> Reachable =>
@@ -50,7 +56,7 @@ internal sealed class SiteForests : IAsyncDisposable
                     forest => forest.Name,
                     forest => ForestDirectory.Open(forest, clock, logs.CreateLogger<ForestDirectory>()),
                     StringComparer.OrdinalIgnoreCase),
-                log);
+                clock, log);
         }
         catch (DirectoryFaultException e)
         {
@@ -65,10 +71,14 @@ internal sealed class SiteForests : IAsyncDisposable
     /// <exception cref="StartFaultException">No forest can be served.</exception>
     public async Task CheckAsync(CancellationToken cancel)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        deadline.CancelAfter(CheckTime);
-        var checks = await Task.WhenAll(_directories.Values.Select(directory => directory.CheckAsync(deadline.Token)));
-        cancel.ThrowIfCancellationRequested();
+        var since = _clock.GetTimestamp();
+        var checks = await AskAllAsync(cancel);
+        while (Array.TrueForAll(checks, check => check.Kind == ForestFaultKind.Unreachable) && _clock.GetElapsedTime(since) < Patience)
+        {
+            await Task.Delay(Pause, _clock, cancel);
+            checks = await AskAllAsync(cancel);
+        }
+
         foreach (var line in checks.SelectMany(check => check.DomainControllers))
         {
             _log.DomainControllerChecked(line);
@@ -91,6 +101,15 @@ internal sealed class SiteForests : IAsyncDisposable
         {
             await directory.DisposeAsync();
         }
+    }
+
+    private async Task<ForestCheck[]> AskAllAsync(CancellationToken cancel)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        deadline.CancelAfter(CheckTime);
+        var checks = await Task.WhenAll(_directories.Values.Select(directory => directory.CheckAsync(deadline.Token)));
+        cancel.ThrowIfCancellationRequested();
+        return checks;
     }
 
     private static FaultKind KindOf(ForestFaultKind kind) => kind switch
