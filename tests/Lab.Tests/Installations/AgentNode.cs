@@ -37,11 +37,13 @@ internal sealed class AgentNode(Installation installation, string name, int inde
             await _process.DisposeAsync();
         }
 
+        var connections = Connections();
         _process = ServiceProcess.Start(installation.PathOf($"{name}.log"), Environment(), Command("run"));
-        await Eventually.TrueAsync($"{name} is connected ({_process.LogFile})", TimeSpan.FromSeconds(90), async () =>
+        await Eventually.TrueAsync($"{name} is connected ({_process.LogFile})", TimeSpan.FromSeconds(90), () =>
             _process.HasExited
                 ? throw new InvalidOperationException($"{name} ended: {_process.Log()}")
-                : (await installation.ValidateAsync("nobody@corp.example", "x")).Verdict == "UserNotFoundInForest");
+                : Task.FromResult(Connections() > connections));
+        await installation.ReadyAsync();
     }
 
     public Dictionary<string, string> Environment()
@@ -68,6 +70,9 @@ internal sealed class AgentNode(Installation installation, string name, int inde
             await _process.DisposeAsync();
         }
     }
+
+    /// <summary>How often the gateway has said that this agent is connected.</summary>
+    private int Connections() => installation.Gateway.Log().Split($"({name}) of tenant {Installation.Tenant} is connected").Length;
 
     private object Configuration()
     {
