@@ -20,6 +20,8 @@ public sealed class AgentRoster(
     TimeProvider time,
     ILogger<AgentRoster> log)
 {
+    private static readonly TimeSpan NotePatience = TimeSpan.FromSeconds(2);
+
     /// <summary>Signs a certificate for a new key of an agent. The old one stays valid until it ends: the agent may be stopped
     /// before it has stored the new one.</summary>
     public async Task<IssuedCertificate> RenewAsync(AgentEntry agent, PublicKey key, CancellationToken cancel)
@@ -51,14 +53,17 @@ public sealed class AgentRoster(
     /// <summary>Writes down, for people, when the agent last connected. A database that is away does not keep it out.</summary>
     public async Task NoteConnectedAsync(string agentId, string programVersion, CancellationToken cancel)
     {
+        using var patience = new CancellationTokenSource(NotePatience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancel);
         try
         {
-            await using var context = await database.CreateDbContextAsync(cancel);
+            await using var context = await database.CreateDbContextAsync(either.Token);
             var now = time.GetUtcNow();
             await context.Agents.Where(a => a.Id == agentId).ExecuteUpdateAsync(
-                set => set.SetProperty(a => a.LastConnectedAt, now).SetProperty(a => a.ProgramVersion, programVersion), cancel);
+                set => set.SetProperty(a => a.LastConnectedAt, now).SetProperty(a => a.ProgramVersion, programVersion), either.Token);
         }
-        catch (Exception e) when (e is DbException or TimeoutException or InvalidOperationException && !cancel.IsCancellationRequested)
+        catch (Exception e) when (e is DbException or TimeoutException or InvalidOperationException or OperationCanceledException
+            && !cancel.IsCancellationRequested)
         {
             log.ConnectionNotNoted(e, agentId);
         }

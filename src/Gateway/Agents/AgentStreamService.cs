@@ -34,8 +34,8 @@ public sealed class AgentStreamService(
             return;
         }
 
-        await responseStream.WriteAsync(new FromGateway { Welcome = Welcome(agent, version) }, cancel);
-        var connection = Open(agent, certificate, hello, context.GetHttpContext());
+        await roster.NoteConnectedAsync(agent.Id, AgentGreeting.VersionOf(hello), cancel);
+        var connection = Open(agent, certificate, hello, version, context.GetHttpContext());
         using (connection.Seal)
         {
             if (!registry.TryAdd(connection))
@@ -46,7 +46,6 @@ public sealed class AgentStreamService(
             log.AgentConnected(agent.Id, agent.Name, agent.Tenant, (int)hello.Credits, AgentGreeting.VersionOf(hello));
             try
             {
-                await roster.NoteConnectedAsync(agent.Id, AgentGreeting.VersionOf(hello), cancel);
                 await new AgentStreamSession(connection, certificate.NotAfter.ToUniversalTime(), options.Agents, time, log)
                     .RunAsync(requestStream, responseStream, cancel);
             }
@@ -86,7 +85,7 @@ public sealed class AgentStreamService(
                 new Status(StatusCode.PermissionDenied, "this agent is not enrolled here or was revoked: enrol it with a new token"));
     }
 
-    private AgentConnection Open(AgentEntry agent, X509Certificate2 certificate, Hello hello, HttpContext http)
+    private AgentConnection Open(AgentEntry agent, X509Certificate2 certificate, Hello hello, uint version, HttpContext http)
     {
         // The connection under the stream, not the stream alone: nothing of a revoked agent stays open.
         var lifetime = http.Features.GetRequiredFeature<IConnectionLifetimeFeature>();
@@ -96,6 +95,9 @@ public sealed class AgentStreamService(
             certificate.GetECDsaPublicKey()!,
             session => connection!.TrySend(new FromGateway { SealingSession = session }));
         connection = new AgentConnection(agent, (int)hello.Credits, lifetime.Abort, time) { Seal = seal };
+
+        // First in the queue: an agent that reads its welcome is one that gets work.
+        connection.TrySend(new FromGateway { Welcome = Welcome(agent, version) });
         var fault = seal.Accept(hello.SealingKey, time.GetUtcNow());
         if (fault != OfferFault.None)
         {

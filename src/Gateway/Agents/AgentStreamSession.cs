@@ -14,7 +14,6 @@ internal sealed class AgentStreamSession(
 {
     private const int MaxForests = 256;
     private const int MaxReason = 500;
-    private const int TicksPerHeartbeat = 5;
 
     /// <summary>A session is opened so long before the last one ends.</summary>
     private static readonly TimeSpan SessionMargin = TimeSpan.FromSeconds(10);
@@ -24,6 +23,9 @@ internal sealed class AgentStreamSession(
 
     /// <summary>Sealing keys that are offered faster than that are not taken: each costs some CPU.</summary>
     private static readonly TimeSpan LeastBetweenKeys = TimeSpan.FromSeconds(1);
+
+    /// <summary>The clock's step: a fifth of a heartbeat, at most this.</summary>
+    private static readonly TimeSpan LongestTick = TimeSpan.FromSeconds(1);
 
     private static readonly WriteOptions Buffered = new(WriteFlags.BufferHint);
     private static readonly WriteOptions Flushed = new();
@@ -192,8 +194,9 @@ internal sealed class AgentStreamSession(
 
     private async Task TickAsync(CancellationToken cancel)
     {
-        var ticks = 0;
-        using var timer = new PeriodicTimer(options.HeartbeatInterval / TicksPerHeartbeat, time);
+        var lastBeat = time.GetTimestamp();
+        var tick = options.HeartbeatInterval / 5;
+        using var timer = new PeriodicTimer(tick < LongestTick ? tick : LongestTick, time);
         while (await timer.WaitForNextTickAsync(cancel))
         {
             if (connection.Silence > options.HeartbeatInterval * 2)
@@ -207,7 +210,9 @@ internal sealed class AgentStreamSession(
                 connection.Abort();
             }
 
-            Maintain(heartbeat: ++ticks % TicksPerHeartbeat == 0);
+            var beat = time.GetElapsedTime(lastBeat) >= options.HeartbeatInterval;
+            lastBeat = beat ? time.GetTimestamp() : lastBeat;
+            Maintain(beat);
         }
     }
 

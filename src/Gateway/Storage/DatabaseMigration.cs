@@ -11,6 +11,9 @@ public static class DatabaseMigration
     /// <summary>Any number that no other user of the database locks: the letters "ptgw".</summary>
     private const long AdvisoryLock = 0x70746777;
 
+    /// <summary>For the instances before this one, and for one's own changes.</summary>
+    private static readonly TimeSpan LockPatience = TimeSpan.FromMinutes(2);
+
     /// <exception cref="StartFaultException">The database cannot be reached or changed, or a newer program made it.</exception>
     public static async Task RunAsync(GatewayContextFactory factory, StateDirectory state, CancellationToken cancel)
     {
@@ -28,16 +31,29 @@ public static class DatabaseMigration
             }
             else
             {
-                await context.Database.OpenConnectionAsync(cancel);
-                await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({AdvisoryLock})", cancel);
-                await MigrateAsync(context, cancel);
-                await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({AdvisoryLock})", cancel);
+                await MigrateLockedAsync(context, cancel);
             }
         }
         catch (Exception e) when (e is DbException or TimeoutException or System.Net.Sockets.SocketException)
         {
             throw new StartFaultException(
                 FaultKind.DatabaseUnusable, $"the database cannot be used: {e.Message}; check Database:PostgreSql, or the state directory", e);
+        }
+    }
+
+    private static async Task MigrateLockedAsync(GatewayContext context, CancellationToken cancel)
+    {
+        await context.Database.OpenConnectionAsync(cancel);
+        context.Database.SetCommandTimeout(LockPatience);
+        await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({AdvisoryLock})", cancel);
+        try
+        {
+            await MigrateAsync(context, cancel);
+        }
+        finally
+        {
+            // A pooled connection that is given back keeps its session, and so the lock, until it is used again.
+            await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({AdvisoryLock})", CancellationToken.None);
         }
     }
 

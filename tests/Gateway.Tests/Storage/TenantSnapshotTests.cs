@@ -1,0 +1,47 @@
+using Passthrough.Decisions.Attempts;
+using Passthrough.Gateway.Storage;
+
+namespace Passthrough.Gateway.Tests.Storage;
+
+public sealed class TenantSnapshotTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+
+    private static readonly TenantSnapshot Snapshot = new(
+        1,
+        ["one", "two"],
+        [
+            Suffix("one", "corp.example", "corp.example"), Suffix("one", "corp", "corp.example"),
+            Suffix("two", "fabrikam.test", "fabrikam.test"), Suffix("two", "lab.corp.example", "lab.test"),
+            Suffix("two", "corp", "fabrikam.test"), Suffix("gone", "gone.example", "gone.example"),
+        ],
+        [new ApiKeyEntry("k", "one", [1], Now)],
+        []);
+
+    [Theory]
+    [InlineData("corp.example", "one")]
+    [InlineData("LAB.corp.example", "two")]
+    [InlineData("x.lab.corp.example", "two")]
+    [InlineData("fabrikam.test", "two")]
+    [InlineData("corp", null)]
+    [InlineData("gone.example", null)]
+    [InlineData("", null)]
+    public void A_suffix_leads_to_the_one_tenant_that_has_it(string suffix, string? tenant) =>
+        Assert.Equal(tenant, Snapshot.FindBySuffix(suffix)?.Tenant);
+
+    [Theory]
+    [InlineData("one", @"CORP\anna", "corp.example")]
+    [InlineData("two", @"CORP\anna", "fabrikam.test")]
+    [InlineData("one", "anna", "corp.example")]
+    [InlineData("two", "anna", null)]
+    [InlineData("one", "anna@fabrikam.test", null)]
+    [InlineData("gone", "anna@gone.example", null)]
+    public void Within_a_tenant_a_name_leads_to_that_tenants_forests_only(string tenant, string name, string? forest) =>
+        Assert.Equal(forest, Snapshot.FindForest(tenant, TypedName.TryParse(name)!)?.Forest);
+
+    [Theory, InlineData(-1, true), InlineData(0, false)]
+    public void A_key_ends_at_its_end(int milliseconds, bool found) =>
+        Assert.Equal(found, Snapshot.FindApiKey("k", Now.AddMilliseconds(milliseconds)) is not null);
+
+    private static Suffix Suffix(string tenant, string name, string forest) => new() { TenantId = tenant, Name = name, Forest = forest };
+}
