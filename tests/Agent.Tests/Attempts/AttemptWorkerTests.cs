@@ -1,0 +1,313 @@
+using Google.Protobuf;
+using Passthrough.Agent.Lockout;
+using Passthrough.Agent.Tests.Support;
+using Passthrough.Decisions.Attempts;
+using Passthrough.Directories;
+using Reason = Passthrough.Wire.V1.NotAttempted.Types.Reason;
+
+namespace Passthrough.Agent.Tests.Attempts;
+
+public sealed class AttemptWorkerTests : IDisposable
+{
+    private readonly WorkerRig _rig = new();
+
+    [Theory]
+    [InlineData("right", Verdict.Success, "settle Succeeded")]
+    [InlineData("wrong", Verdict.BadPassword, "settle Failed")]
+    public async Task A_password_is_checked_under_a_permit_and_the_answer_is_bound_to_its_attempt(
+        string password, Verdict verdict, string settled)
+    {
+        using var attempt = _rig.Seal(password);
+
+        var reply = await _rig.RunAsync(attempt);
+
+        Assert.Equal(verdict, reply.Verdict);
+        Assert.Equal(["find anna@corp.example", "ask", "bind " + password, settled], _rig.Calls);
+        Assert.Equal(("dc1", "dns-name", 7ul), (reply.Detail!.DomainController, reply.Detail.Route, reply.Detail.PermitNumber));
+        Assert.Equal(_rig.Account.ToByteArray(), reply.Detail.Account.ToByteArray());
+        Assert.True(reply.Detail.TotalUs >= reply.Detail.LookupUs + reply.Detail.PermitUs + reply.Detail.BindUs);
+    }
+
+    [Fact]
+    public async Task A_wrong_password_is_told_only_after_its_charge_is_stored()
+    {
+        var stored = new TaskCompletionSource<bool>();
+        _rig.OnSettle = (_, _) => stored.Task;
+        using var attempt = _rig.Seal("wrong");
+
+        var reply = _rig.RunAsync(attempt);
+        await Await.ThatAsync(() => _rig.Calls.Contains("settle Failed"), "the settlement");
+        Assert.False(reply.IsCompleted);
+        stored.SetResult(true);
+
+        Assert.Equal(Verdict.BadPassword, (await reply).Verdict);
+    }
+
+    [Fact]
+    public async Task A_charge_that_cannot_be_stored_is_not_told_as_a_wrong_password()
+    {
+        _rig.OnSettle = (_, deadline) => NeverAsync<bool>(deadline);
+        using var attempt = _rig.Seal("wrong", timeToLiveMs: 600);
+
+        Assert.Equal(Verdict.AgentDeadlineExceeded, (await _rig.RunAsync(attempt)).Verdict);
+    }
+
+    [Fact]
+    public async Task A_right_password_is_told_although_its_refund_takes_long()
+    {
+        _rig.OnSettle = (_, deadline) => NeverAsync<bool>(deadline);
+        using var attempt = _rig.Seal();
+
+        Assert.Equal(Verdict.Success, (await _rig.RunAsync(attempt)).Verdict);
+    }
+
+    [Theory]
+    [InlineData(Verdict.UserNotFoundInForest)]
+    [InlineData(Verdict.AmbiguousRoute)]
+    [InlineData(Verdict.NoRouteForSuffix)]
+    public async Task A_name_that_leads_to_no_account_gets_no_bind(Verdict why)
+    {
+        _rig.OnFind = _ => Task.FromResult<LookupReply>(new LookupReply.NotFound(why));
+        using var attempt = _rig.Seal();
+
+        Assert.Equal(why, (await _rig.RunAsync(attempt)).Verdict);
+        Assert.Equal(["find anna@corp.example"], _rig.Calls);
+    }
+
+    [Fact]
+    public async Task A_directory_that_cannot_be_asked_leaves_the_attempt_to_a_peer()
+    {
+        _rig.OnFind = _ => Task.FromResult<LookupReply>(new LookupReply.NoVerdict(Verdict.NoDomainController));
+        using var attempt = _rig.Seal();
+
+        Assert.Equal(Reason.ForestUnreachable, (await _rig.RunAsync(attempt)).HandedBack);
+    }
+
+    [Fact]
+    public async Task A_bind_that_was_not_sent_is_refunded_and_left_to_a_peer()
+    {
+        _rig.OnBind = _ => Task.FromResult(new BindReply(Verdict.NoDomainController, "dc1", MayHaveBeenSent: false, TimeSpan.Zero));
+        using var attempt = _rig.Seal();
+
+        Assert.Equal(Reason.ForestUnreachable, (await _rig.RunAsync(attempt)).HandedBack);
+        Assert.Contains("settle Refunded", _rig.Calls);
+    }
+
+    [Fact]
+    public async Task A_bind_that_may_have_been_sent_is_not_repeated_and_keeps_its_charge()
+    {
+        _rig.OnBind = _ =>
+            Task.FromResult(new BindReply(Verdict.DirectoryTimeoutAfterSend, "dc1", MayHaveBeenSent: true, TimeSpan.Zero));
+        using var attempt = _rig.Seal();
+
+        var reply = await _rig.RunAsync(attempt);
+
+        Assert.Equal(Verdict.DirectoryTimeoutAfterSend, reply.Verdict);
+        Assert.Equal(7ul, reply.Detail!.PermitNumber);
+        Assert.Equal(["find anna@corp.example", "ask", "bind right", "settle Failed"], _rig.Calls);
+    }
+
+    [Fact]
+    public async Task A_locked_account_gets_no_bind_and_those_who_may_know_hear_for_how_long()
+    {
+        _rig.OnAsk = _ => Task.FromResult<PermitAnswer>(new PermitAnswer.Locked(TimeProvider.System.GetUtcNow().AddSeconds(60)));
+        using var attempt = _rig.Seal();
+
+        var reply = await _rig.RunAsync(attempt);
+
+        Assert.Equal(Verdict.SmartLocked, reply.Verdict);
+        Assert.InRange(reply.Detail!.LockedForS, 30u, 60u);
+        Assert.DoesNotContain("bind right", _rig.Calls);
+    }
+
+    [Fact]
+    public async Task Without_a_permit_there_is_no_bind()
+    {
+        _rig.OnAsk = _ => Task.FromResult<PermitAnswer>(new PermitAnswer.Unavailable());
+        using var attempt = _rig.Seal();
+
+        Assert.Equal(Reason.Busy, (await _rig.RunAsync(attempt)).HandedBack);
+        Assert.DoesNotContain("bind right", _rig.Calls);
+    }
+
+    [Fact]
+    public async Task A_permit_that_has_ended_is_given_back_without_a_bind()
+    {
+        _rig.OnAsk = _ => Task.FromResult<PermitAnswer>(new PermitAnswer.Granted(7, TimeProvider.System.GetUtcNow().AddSeconds(-1)));
+        using var attempt = _rig.Seal();
+
+        Assert.Equal(Reason.Expired, (await _rig.RunAsync(attempt)).HandedBack);
+        Assert.Equal(["find anna@corp.example", "ask", "settle Refunded"], _rig.Calls);
+    }
+
+    [Fact]
+    public async Task An_attempt_that_came_too_late_is_handed_back()
+    {
+        using var attempt = _rig.Seal(timeToLiveMs: 1);
+        var message = _rig.MessageOf(attempt);
+        var sealedAt = TimeProvider.System.GetTimestamp();
+        await Await.ThatAsync(() => TimeProvider.System.GetElapsedTime(sealedAt).TotalMilliseconds > 5, "the end of its time");
+        message.RemainingMs = 0;
+
+        var reply = await _rig.RunAsync(message);
+
+        Assert.Equal(Reason.Expired, reply!.NotAttempted.Reason);
+        Assert.Empty(_rig.Calls);
+    }
+
+    [Fact]
+    public async Task Every_room_that_hangs_still_leads_to_one_answer_in_time()
+    {
+        // Even one that does not look at its token.
+        _rig.OnFind = _ => new TaskCompletionSource<LookupReply>().Task;
+        using var looking = _rig.Seal(timeToLiveMs: 500);
+        Assert.Equal(Reason.Expired, (await _rig.RunAsync(looking)).HandedBack);
+
+        _rig.OnFind = null;
+        _rig.OnBind = _ => new TaskCompletionSource<BindReply>().Task;
+        using var binding = _rig.Seal(timeToLiveMs: 500);
+        Assert.Equal(Verdict.AgentDeadlineExceeded, (await _rig.RunAsync(binding)).Verdict);
+    }
+
+    [Fact]
+    public async Task A_room_that_fails_still_leads_to_one_answer()
+    {
+        _rig.OnFind = _ => throw new InvalidOperationException("planted");
+        using var attempt = _rig.Seal();
+
+        Assert.Equal(Reason.Busy, (await _rig.RunAsync(attempt)).HandedBack);
+        Assert.True(_rig.Log.Has("Error 2404"));
+    }
+
+    [Theory]
+    [InlineData("fabrikam.test", "acme")]
+    [InlineData("corp.example", "other")]
+    public async Task An_attempt_for_another_forest_or_tenant_is_not_run(string forest, string tenant)
+    {
+        using var attempt = _rig.Seal(forest: forest, tenant: "acme");
+        var message = _rig.MessageOf(attempt);
+        if (tenant != "acme")
+        {
+            // No gateway's sender seals for another tenant: the header is changed on its way.
+            using var foreign = _rig.Seal(tenant: tenant);
+            message.Header = ByteString.CopyFrom(foreign.Header.Encode());
+        }
+
+        var reply = await _rig.RunAsync(message);
+
+        Assert.Equal(tenant == "acme" ? Reason.ForestNotMine : Reason.CannotUnseal, reply!.NotAttempted.Reason);
+        Assert.Empty(_rig.Calls);
+    }
+
+    [Fact]
+    public async Task A_password_that_was_changed_on_its_way_reaches_no_directory()
+    {
+        using var attempt = _rig.Seal();
+        var message = _rig.MessageOf(attempt);
+        var bytes = message.SealedPassword.ToByteArray();
+        bytes[17] ^= 1;
+        message.SealedPassword = ByteString.CopyFrom(bytes);
+
+        var reply = await _rig.RunAsync(message);
+
+        Assert.Equal(Reason.CannotUnseal, reply!.NotAttempted.Reason);
+        Assert.Equal(["find anna@corp.example", "ask", "settle Refunded"], _rig.Calls);
+    }
+
+    [Fact]
+    public async Task A_password_that_no_directory_may_see_is_wrong_and_counted()
+    {
+        using var attempt = _rig.Seal("right\0and more");
+
+        Assert.Equal(Verdict.BadPassword, (await _rig.RunAsync(attempt)).Verdict);
+        Assert.Equal(["find anna@corp.example", "ask", "settle Failed"], _rig.Calls);
+    }
+
+    [Fact]
+    public async Task A_name_that_cannot_be_one_is_not_looked_up()
+    {
+        using var attempt = _rig.Seal(user: "@corp.example");
+
+        Assert.Equal(Verdict.InvalidUsernameFormat, (await _rig.RunAsync(attempt)).Verdict);
+        Assert.Empty(_rig.Calls);
+    }
+
+    [Fact]
+    public async Task An_attempt_that_was_answered_gets_the_same_answer_again_and_no_second_bind()
+    {
+        var id = Guid.CreateVersion7();
+        using var first = _rig.Seal("wrong", id: id, number: 1);
+        using var second = _rig.Seal("wrong", id: id, number: 2);
+
+        var replies = (First: await _rig.RunAsync(first), Second: await _rig.RunAsync(second));
+
+        Assert.Equal(Verdict.BadPassword, replies.First.Verdict);
+        Assert.Equal(replies.First, replies.Second);
+        Assert.Single(_rig.Calls, call => call.StartsWith("bind", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_attempt_that_comes_again_while_it_is_checked_waits_for_that_check()
+    {
+        var id = Guid.CreateVersion7();
+        var bound = new TaskCompletionSource<BindReply>();
+        _rig.OnBind = _ => bound.Task;
+        using var first = _rig.Seal(id: id, number: 1);
+        using var second = _rig.Seal(id: id, number: 2);
+
+        var replies = new[] { _rig.RunAsync(first), _rig.RunAsync(second) };
+        await Await.ThatAsync(() => _rig.Calls.Contains("bind right"), "the bind");
+        bound.SetResult(new BindReply(Verdict.Success, "dc1", true, TimeSpan.Zero));
+
+        Assert.All(await Task.WhenAll(replies), reply => Assert.Equal(Verdict.Success, reply.Verdict));
+        Assert.Single(_rig.Calls, call => call.StartsWith("bind", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_attempt_that_was_handed_back_is_tried_when_it_comes_again()
+    {
+        var id = Guid.CreateVersion7();
+        _rig.OnFind = _ => Task.FromResult<LookupReply>(new LookupReply.NoVerdict(Verdict.NoDomainController));
+        using var first = _rig.Seal(id: id, number: 1);
+        await _rig.RunAsync(first);
+
+        _rig.OnFind = null;
+        using var second = _rig.Seal(id: id, number: 2);
+
+        Assert.Equal(Verdict.Success, (await _rig.RunAsync(second)).Verdict);
+    }
+
+    [Fact]
+    public async Task A_replay_of_the_same_message_does_nothing()
+    {
+        using var attempt = _rig.Seal();
+        var message = _rig.MessageOf(attempt);
+        await _rig.RunAsync(message);
+
+        Assert.Null(await _rig.RunAsync(message));
+        Assert.Equal(4, _rig.Calls.Count);
+    }
+
+    [Fact]
+    public async Task No_password_is_ever_logged()
+    {
+        const string Canary = "canary-7f3a";
+        foreach (var verdict in Enum.GetValues<Verdict>())
+        {
+            _rig.OnBind = _ => Task.FromResult(new BindReply(verdict, "dc1", true, TimeSpan.Zero));
+            using var attempt = _rig.Seal(Canary);
+            await _rig.RunAsync(attempt);
+        }
+
+        Assert.NotEmpty(_rig.Log.Lines);
+        Assert.DoesNotContain(_rig.Log.Lines, line => line.Contains(Canary, StringComparison.Ordinal));
+    }
+
+    public void Dispose() => _rig.Dispose();
+
+    private static async Task<T> NeverAsync<T>(CancellationToken deadline)
+    {
+        await Task.Delay(Timeout.InfiniteTimeSpan, deadline).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return default!;
+    }
+}
