@@ -12,7 +12,7 @@ namespace Passthrough.Agent.Enrolment;
 /// <summary>Enrols this machine once: a key that never leaves it, a certificate for it from the gateway that made the token.</summary>
 internal sealed class Enroller(IdentityStore store, TimeProvider clock, string programVersion)
 {
-    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
 
     /// <exception cref="StartFaultException">It did not work; the token is used up only if the gateway's roster shows the agent.</exception>
     public async Task<EnrolmentRecord> EnrolAsync(Uri gateway, JoinToken token, string name, CancellationToken cancel)

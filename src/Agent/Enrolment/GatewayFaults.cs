@@ -64,6 +64,7 @@ internal static class GatewayFaults
             cause = inner;
         }
 
-        return (cause?.Message ?? failure.Status.Detail).ReplaceLineEndings(" ");
+        var words = (cause?.Message ?? failure.Status.Detail).ReplaceLineEndings(" ");
+        return failure.StatusCode == StatusCode.DeadlineExceeded || words.Length == 0 ? $"no answer ({failure.StatusCode})" : words;
     }
 }
