@@ -1,4 +1,5 @@
 using Passthrough.Agent.Lockout;
+using Passthrough.Agent.Tests.Support;
 using Passthrough.Decisions.Lockout;
 using Xunit.Abstractions;
 
@@ -11,7 +12,7 @@ public sealed class ClusterNodeTests(ITestOutputHelper output)
     [Fact]
     public async Task A_cluster_of_one_grants_permits()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new ScratchDirectory();
         var log = new StringWriter();
         try
         {

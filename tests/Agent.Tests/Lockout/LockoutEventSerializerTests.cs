@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using System.Runtime.Serialization;
+using Google.Protobuf;
+using Passthrough.Agent.Lockout;
+using Passthrough.Decisions.Attempts;
+using Passthrough.Decisions.Lockout;
+using static Passthrough.Decisions.Lockout.LockoutProtocol;
+
+namespace Passthrough.Agent.Tests.Lockout;
+
+public sealed class LockoutEventSerializerTests
+{
+    private static readonly AccountKey Anna = new("corp.example", Guid.Parse("00112233-4455-6677-8899-aabbccddeeff"));
+    private static readonly AttemptId Attempt = new(Guid.Parse("01234567-89ab-7cde-8123-456789abcdef"));
+    private static readonly DateTimeOffset At = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero).AddTicks(1234567);
+
+    /// <summary>Fields 1 (forest) and 2 (objectGUID) of an account in field 1.</summary>
+    private const string AnnaHex = "0A20" + "0A0C636F72702E6578616D706C65" + "121000112233445566778899AABBCCDDEEFF";
+
+    /// <summary>A time of eleven bytes: 1767323045 s and 123456700 ns.</summary>
+    private const string AtHex = "0B" + "08A5EBDCCA06" + "10BC99EF3A";
+
+    /// <summary>It asks the actor system for nothing.</summary>
+    private readonly LockoutEventSerializer _serializer = new(null!);
+
+    /// <summary>With the bytes that releases before have written into journals.</summary>
+    public static TheoryData<string, object, string> Events => new()
+    {
+        { "ledger-opened/1", new LedgerOpened(At), "0A" + AtHex },
+        { "ledger-closed/1", new LedgerClosed(At, null), "0A" + AtHex },
+        { "ledger-closed/1", new LedgerClosed(At, At.AddHours(-1)), "0A" + AtHex + "120B0895CFDCCA0610BC99EF3A" },
+        { "charge-opened/1", new ChargeOpened(Anna, At, 0x0102030405060708, Attempt, At.AddSeconds(15)), AnnaHex + "12" + AtHex + "19080706050403020122100123456789AB7CDE8123456789ABCDEF2A0B08B4EBDCCA0610BC99EF3A" },
+        { "charge-opened/1", new ChargeOpened(Anna, At, AssumedPermit, default, At.AddSeconds(15)), AnnaHex + "12" + AtHex + "2A0B08B4EBDCCA0610BC99EF3A" },
+        { "charge-failed/1", new ChargeFailed(Anna, At, 1, null), AnnaHex + "12" + AtHex + "190100000000000000" },
+        { "charge-failed/1", new ChargeFailed(Anna, At, 1, At.AddSeconds(60)), AnnaHex + "12" + AtHex + "190100000000000000220B08E1EBDCCA0610BC99EF3A" },
+        { "charge-refunded/1", new ChargeRefunded(Anna, At, 1), AnnaHex + "12" + AtHex + "190100000000000000" },
+        { "sign-in-succeeded/1", new SignInSucceeded(Anna, At, 1), AnnaHex + "12" + AtHex + "190100000000000000" },
+        { "account-unlocked/1", new AccountUnlocked(Anna, At), AnnaHex + "12" + AtHex },
+        { "failures-forgotten/1", new FailuresForgotten(Anna, At), AnnaHex + "12" + AtHex },
+    };
+
+    [Theory, MemberData(nameof(Events))]
+    public void An_event_is_read_as_it_was_written_and_its_bytes_never_change(string manifest, object what, string hex)
+    {
+        var bytes = _serializer.ToBinary(what);
+
+        Assert.Equal(manifest, _serializer.Manifest(what));
+        Assert.Equal(what, _serializer.FromBinary(bytes, manifest));
+        Assert.Equal(hex, Convert.ToHexString(bytes));
+    }
+
+    [Fact]
+    public void Every_event_of_the_protocol_has_a_form()
+    {
+        var events = typeof(LockoutProtocol).GetNestedTypes().Where(type => !type.IsInterface && typeof(IEvent).IsAssignableFrom(type));
+
+        Assert.Equal(
+            events.Select(type => type.Name).Order(), Events.Select(row => row[1].GetType().Name).Distinct().Order());
+    }
+
+    [Fact]
+    public void A_snapshot_is_read_as_it_was_written()
+    {
+        var ben = new AccountKey("fabrikam.test", Guid.NewGuid());
+        var ledger = new LedgerState
+        {
+            IsOpen = true,
+            CrashSeenAt = At,
+            Entries = ImmutableDictionary<AccountKey, AccountState>.Empty
+                .Add(Anna, new AccountState
+                {
+                    IsWritten = true,
+                    Failed = 12,
+                    Forgiven = 2,
+                    LockedUntil = At.AddMinutes(1),
+                    LastFailedAt = At,
+                    Open = [new Charge(7, Attempt, At.AddSeconds(3), 11), new Charge(AssumedPermit, default, At, 0)],
+                })
+                .Add(ben, AccountState.Clean with { IsWritten = true, Failed = 1, LastFailedAt = At }),
+        };
+
+        var read = (LedgerState)_serializer.FromBinary(_serializer.ToBinary(ledger), _serializer.Manifest(ledger));
+
+        Assert.Equal((ledger.IsOpen, ledger.CrashSeenAt), (read.IsOpen, read.CrashSeenAt));
+        Assert.Equal(ledger.Entries.Keys.Order(Comparer<AccountKey>.Create((a, b) => string.CompareOrdinal(a.Forest, b.Forest))),
+            read.Entries.Keys.Order(Comparer<AccountKey>.Create((a, b) => string.CompareOrdinal(a.Forest, b.Forest))));
+        foreach (var (account, state) in ledger.Entries)
+        {
+            Assert.Equal(state with { Open = [] }, read.Find(account) with { Open = [] });
+            Assert.Equal(state.Open.AsEnumerable(), read.Find(account).Open);
+        }
+    }
+
+    [Theory]
+    [InlineData("charge-opened/2")]
+    [InlineData("account-locked-by-policy/1")]
+    [InlineData("")]
+    public void An_event_of_a_release_to_come_is_an_error_that_names_it(string manifest)
+    {
+        var refusal = Assert.Throws<SerializationException>(() => _serializer.FromBinary([], manifest));
+
+        Assert.Contains($"'{manifest}'", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ledger-opened/1")]
+    [InlineData("charge-opened/1")]
+    [InlineData("charge-failed/1")]
+    [InlineData("account-unlocked/1")]
+    public void An_event_that_lacks_what_it_must_say_is_an_error(string manifest) =>
+        Assert.Throws<SerializationException>(() => _serializer.FromBinary([], manifest));
+
+    [Fact]
+    public void An_event_with_a_field_of_a_release_to_come_is_read()
+    {
+        var bytes = _serializer.ToBinary(new AccountUnlocked(Anna, At));
+        using var stream = new MemoryStream();
+        stream.Write(bytes);
+        using (var output = new CodedOutputStream(stream, leaveOpen: true))
+        {
+            output.WriteTag(15, WireFormat.WireType.Varint);
+            output.WriteUInt32(1);
+        }
+
+        Assert.Equal(new AccountUnlocked(Anna, At), _serializer.FromBinary(stream.ToArray(), "account-unlocked/1"));
+    }
+
+    [Fact]
+    public void A_foreign_type_is_not_written()
+    {
+        Assert.Throws<SerializationException>(() => _serializer.Manifest("text"));
+        Assert.Throws<SerializationException>(() => _serializer.ToBinary("text"));
+    }
+}
