@@ -19,8 +19,12 @@ internal sealed class ClusterStart(
 {
     /// <summary>Longer than a node tries to join (60 s, hocon/cluster.conf).</summary>
     private static readonly TimeSpan JoinPatience = TimeSpan.FromSeconds(75);
-    private static readonly TimeSpan JournalPatience = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan PermitPatience = TimeSpan.FromSeconds(30);
+
+    /// <summary>For one try. The first of a process takes a second or two, many on a machine that has much else to do, and the
+    /// plugin gives up a query after 20 s (hocon/persistence.conf).</summary>
+    private static readonly TimeSpan JournalPatience = TimeSpan.FromSeconds(25);
+    private const int JournalTries = 3;
+    private static readonly TimeSpan PermitPatience = TimeSpan.FromSeconds(60);
 
     /// <summary>Nobody's account: its names end in a domain that cannot exist (RFC 2606).</summary>
     private static readonly AccountKey WarmUp = new("warm-up.invalid", Guid.Empty);
@@ -62,19 +66,25 @@ internal sealed class ClusterStart(
     {
         var clock = services.GetRequiredService<TimeProvider>();
         var log = services.GetRequiredService<ILogger<LedgerEntity>>();
-        var ledger = system.ActorOf(
-            Props.Create(() => new LedgerEntity($"none-{self.Host}:{self.Port}", lockout, clock, log)));
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            await ledger.Ask<LedgerProtocol.Entered>(new LedgerProtocol.Enter(WarmUp), JournalPatience, cancel);
+            var ledger = system.ActorOf(Props.Create(() => new LedgerEntity($"none-{self.Host}:{self.Port}", lockout, clock, log)));
+            try
+            {
+                await ledger.Ask<LedgerProtocol.Entered>(new LedgerProtocol.Enter(WarmUp), JournalPatience, cancel);
+                ledger.Tell(new LedgerProtocol.Leave(WarmUp));
+                ledger.Tell(LedgerProtocol.Retire.Instance);
+                return;
+            }
+            catch (AskTimeoutException fault) when (attempt == JournalTries)
+            {
+                throw new ClusterStartException($"the journal {journal.Path} cannot be written; the log says why", fault);
+            }
+            catch (AskTimeoutException)
+            {
+                system.Stop(ledger);
+            }
         }
-        catch (AskTimeoutException fault)
-        {
-            throw new ClusterStartException($"the journal {journal.Path} cannot be written; the log says why", fault);
-        }
-
-        ledger.Tell(new LedgerProtocol.Leave(WarmUp));
-        ledger.Tell(LedgerProtocol.Retire.Instance);
     }
 
     private async Task AskPermitAsync(CancellationToken cancel)

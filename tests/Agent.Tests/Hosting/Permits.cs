@@ -1,0 +1,22 @@
+using Passthrough.Agent.Lockout;
+using Passthrough.Decisions.Lockout;
+
+namespace Passthrough.Agent.Tests.Hosting;
+
+/// <summary>What a worker does with permits.</summary>
+internal static class Permits
+{
+    public static Task<PermitAnswer> AskAsync(TestNode node, AccountKey account) =>
+        node.Desk.AskAsync(account, TestNode.NewAttempt(), TestNode.Within(30));
+
+    public static Task FailAsync(TestNode node, AccountKey account) => SettleAsync(node, account, Settlement.Failed);
+
+    public static Task SucceedAsync(TestNode node, AccountKey account) => SettleAsync(node, account, Settlement.Succeeded);
+
+    private static async Task SettleAsync(TestNode node, AccountKey account, Settlement how)
+    {
+        var attempt = TestNode.NewAttempt();
+        var granted = Assert.IsType<PermitAnswer.Granted>(await node.Desk.AskAsync(account, attempt, TestNode.Within(30)));
+        Assert.True(await node.Desk.SettleAsync(account, attempt, granted.Permit, how, TestNode.Within(30)));
+    }
+}

@@ -1,0 +1,159 @@
+using Passthrough.Agent.Lockout;
+using Passthrough.Agent.Tests.Hosting;
+using Passthrough.Agent.Tests.Support;
+using Passthrough.Decisions.Lockout;
+
+namespace Passthrough.Agent.Tests.Lockout;
+
+/// <summary>The rule on a node as the agent starts it, with a real journal.</summary>
+public sealed class LockoutNodeTests : IDisposable
+{
+    private static readonly AccountKey Anna = new("corp.example", Guid.Parse("11111111-2222-3333-4444-555555555555"));
+    private static readonly AccountKey Ben = new("corp.example", Guid.Parse("66666666-7777-8888-9999-000000000000"));
+
+    private readonly ScratchDirectory _folder = new();
+
+    private string Journal => _folder.File("journal.db");
+
+    private JournalFile Stored => new(Journal);
+
+    [Fact]
+    public async Task Signing_in_writes_nothing_and_failing_writes_before_it_is_answered()
+    {
+        await using var node = await TestNode.StartAsync(Journal);
+
+        await Permits.SucceedAsync(node, Anna);
+        await Permits.SucceedAsync(node, Anna);
+        Assert.Empty(FactsWithoutWarmUp());
+
+        await Permits.FailAsync(node, Anna);
+        Assert.Equal(["charge-opened/1", "charge-failed/1"], FactsWithoutWarmUp());
+
+        await Permits.SucceedAsync(node, Anna);
+        Assert.Equal(["charge-opened/1", "charge-failed/1", "charge-opened/1", "sign-in-succeeded/1"], FactsWithoutWarmUp());
+
+        await Permits.SucceedAsync(node, Anna);
+        Assert.Equal(4, FactsWithoutWarmUp().Count);
+    }
+
+    [Fact]
+    public async Task A_lock_survives_a_crash_and_a_stop_and_ends_by_an_operators_word()
+    {
+        var policy = new LockoutPolicy { Budget = 3, LockTime = TimeSpan.FromHours(1) };
+        var node = await TestNode.StartAsync(Journal, policy);
+        for (var failure = 0; failure < policy.Budget; failure++)
+        {
+            await Permits.FailAsync(node, Anna);
+        }
+
+        var lockedUntil = Assert.IsType<PermitAnswer.Locked>(await Permits.AskAsync(node, Anna)).Until;
+        await node.CrashAsync();
+
+        node = await TestNode.StartAsync(Journal, policy);
+        var afterCrash = Assert.IsType<PermitAnswer.Locked>(await Permits.AskAsync(node, Anna)).Until;
+        Assert.InRange((afterCrash - lockedUntil).Duration(), TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        Assert.IsType<PermitAnswer.Granted>(await Permits.AskAsync(node, Ben));
+        await node.StopAsync();
+
+        node = await TestNode.StartAsync(Journal, policy);
+        Assert.IsType<PermitAnswer.Locked>(await Permits.AskAsync(node, Anna));
+        Assert.True(await node.Desk.UnlockAsync(Anna, TestNode.Within(30)));
+        Assert.IsType<PermitAnswer.Granted>(await Permits.AskAsync(node, Anna));
+        await node.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_crash_with_a_permit_out_costs_one_charge_and_no_more()
+    {
+        var policy = new LockoutPolicy { Budget = 3, LockTime = TimeSpan.FromHours(1), PermitLifetime = TimeSpan.FromMinutes(2) };
+        var node = await TestNode.StartAsync(Journal, policy);
+        Assert.IsType<PermitAnswer.Granted>(await Permits.AskAsync(node, Anna));
+        Assert.Empty(FactsWithoutWarmUp());
+        await node.CrashAsync();
+
+        node = await TestNode.StartAsync(Journal, policy);
+        Assert.IsType<PermitAnswer.Granted>(await Permits.AskAsync(node, Anna));
+        Assert.Equal(["charge-opened/1", "charge-opened/1"], FactsWithoutWarmUp());
+        await node.CrashAsync();
+
+        node = await TestNode.StartAsync(Journal, policy);
+        Assert.IsType<PermitAnswer.Granted>(await Permits.AskAsync(node, Anna));
+        Assert.IsType<PermitAnswer.TooManyOpen>(await Permits.AskAsync(node, Anna));
+        await node.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_stop_in_good_order_stores_the_permit_that_is_out_and_nothing_is_assumed_after_it()
+    {
+        var node = await TestNode.StartAsync(Journal);
+        var attempt = TestNode.NewAttempt();
+        var granted = Assert.IsType<PermitAnswer.Granted>(await node.Desk.AskAsync(Anna, attempt, TestNode.Within(30)));
+        await Permits.SucceedAsync(node, Ben);
+        await node.StopAsync();
+        Assert.Equal(["charge-opened/1"], FactsWithoutWarmUp());
+        Assert.Equal("ledger-closed/1", Stored.Manifests()[^1]);
+
+        node = await TestNode.StartAsync(Journal);
+        await Permits.SucceedAsync(node, Ben);
+        Assert.True(await node.Desk.SettleAsync(Anna, attempt, granted.Permit, Settlement.Succeeded, TestNode.Within(30)));
+        Assert.Equal(["charge-opened/1", "sign-in-succeeded/1"], FactsWithoutWarmUp());
+        await node.StopAsync();
+    }
+
+    [Fact]
+    public async Task An_event_of_a_release_to_come_stops_its_ledger_and_is_named_in_the_log()
+    {
+        var node = await TestNode.StartAsync(Journal);
+        await Permits.FailAsync(node, Anna);
+        await node.StopAsync();
+        Stored.Scalar($"""
+            INSERT INTO journal (created, deleted, persistence_id, sequence_number, message, manifest, identifier, writer_uuid)
+            SELECT created, 0, persistence_id, max(sequence_number) + 1, x'', 'charge-escrowed/1', identifier, writer_uuid
+            FROM journal WHERE persistence_id = 'lockout-ledger-{Anna.Slot(LockoutShards.Count)}'
+            """);
+
+        var log = new StringWriter();
+        node = await TestNode.StartAsync(Journal, log: log);
+        var answer = await node.Desk.AskAsync(Anna, TestNode.NewAttempt(), TestNode.Within(3));
+        var other = await Permits.AskAsync(node, Ben);
+        await node.StopAsync();
+
+        Assert.IsType<PermitAnswer.Unavailable>(answer);
+        Assert.IsType<PermitAnswer.Granted>(other);
+        Assert.Contains("2211", log.ToString(), StringComparison.Ordinal);
+        Assert.Contains("'charge-escrowed/1'", log.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Many_accounts_fail_at_once_and_each_is_counted_exactly()
+    {
+        var policy = new LockoutPolicy { Budget = 5, LockTime = TimeSpan.FromHours(1) };
+        await using var node = await TestNode.StartAsync(Journal, policy);
+        AccountKey[] people = [.. Enumerable.Range(1, 200).Select(number => new AccountKey("corp.example", new Guid(number, 0, 0, new byte[8])))];
+
+        // Twice the budget at once: half are turned away, whatever the order.
+        var attempts = await Task.WhenAll(people.SelectMany(person => Enumerable.Range(0, 2 * policy.Budget).Select(async _ =>
+        {
+            var attempt = TestNode.NewAttempt();
+            var answer = await node.Desk.AskAsync(person, attempt, TestNode.Within(60));
+            return answer is PermitAnswer.Granted granted
+                && await node.Desk.SettleAsync(person, attempt, granted.Permit, Settlement.Failed, TestNode.Within(60));
+        })));
+
+        Assert.Equal(people.Length * policy.Budget, attempts.Count(bound => bound));
+        foreach (var person in people)
+        {
+            Assert.IsType<PermitAnswer.Locked>(await Permits.AskAsync(node, person));
+        }
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private List<string> FactsWithoutWarmUp()
+    {
+        var warmUp = new AccountKey("warm-up.invalid", Guid.Empty).Slot(LockoutShards.Count);
+        Assert.NotEqual(warmUp, Anna.Slot(LockoutShards.Count));
+        Assert.NotEqual(warmUp, Ben.Slot(LockoutShards.Count));
+        return [.. Stored.Facts($"lockout-ledger-{warmUp}")];
+    }
+}
