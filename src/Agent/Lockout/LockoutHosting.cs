@@ -21,9 +21,9 @@ public static class LockoutHosting
                 var ledgerLog = logs.CreateLogger<LedgerEntity>();
                 var region = new Lazy<IActorRef>(() => ClusterSharding.Get(system).ShardRegion(LockoutShards.TypeName));
                 return entityId => LockoutShards.LedgerShard(entityId) is { } shard
-                    ? Props.Create(() => new LedgerEntity(shard, policy, clock, ledgerLog))
-                    : Props.Create(() => new AccountEntity(
-                        AccountKey.TryParse(entityId)!, region.Value, policy, clock, accountLog));
+                    ? Props.CreateBy(new EntityProducer<LedgerEntity>(() => new LedgerEntity(shard, policy, clock, ledgerLog)))
+                    : Props.CreateBy(new EntityProducer<AccountEntity>(() => new AccountEntity(
+                        AccountKey.TryParse(entityId)!, region.Value, policy, clock, accountLog)));
             },
             new LockoutShards(),
             // Idle entities leave by their own rule: an account that is asked nothing retires, a ledger stays.
