@@ -1,8 +1,14 @@
 using System.CommandLine;
+using System.Runtime.Versioning;
+using Passthrough.Benchmarks.EndToEnd;
 using Passthrough.Benchmarks.Micro;
 
-var root = new RootCommand("Measures Passthrough.")
+// It reads /proc and starts Debian's slapd and FreeRADIUS.
+[assembly: SupportedOSPlatform("linux")]
+
+var root = new RootCommand("Measures Passthrough: whole sign-ins against a baseline, and the pieces of the hot path.")
 {
+    EndToEndCommand.Create(),
     MicroCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();
