@@ -39,13 +39,16 @@ internal sealed class DirectoryLab : IDisposable
         return options;
     }
 
+    /// <summary>A path for a file that goes with the test.</summary>
+    public string File(string name) => Path.Combine(_folder, name);
+
     public string PasswordFile(string password)
     {
         var file = Path.Combine(_folder, Path.GetRandomFileName());
-        File.WriteAllText(file, password + "\n");
+        System.IO.File.WriteAllText(file, password + "\n");
         if (!OperatingSystem.IsWindows())
         {
-            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            System.IO.File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         }
 
         return file;

@@ -1,0 +1,129 @@
+using System.Globalization;
+using Passthrough.Decisions.Attempts;
+using Passthrough.Directories;
+using Passthrough.Lab.Tests.Installations;
+
+namespace Passthrough.Lab.Tests.Directories;
+
+[Trait("needs", "lab"), Collection("lab")]
+public sealed class LookupTests : IDisposable
+{
+    private readonly DirectoryLab _lab = new();
+
+    public void Dispose() => _lab.Dispose();
+
+    [Theory]
+    [InlineData("alice@corp.example"), InlineData("ALICE@Corp.Example"), InlineData("  alice@corp.example  ")]
+    [InlineData("alice@CORP"), InlineData("CORP\\alice"), InlineData("corp\\Alice")]
+    public async Task Every_spelling_of_an_account_leads_to_its_one_identity(string typed)
+    {
+        await using var directory = DirectoryLab.Open(_lab.Options("corp.example", DirectoryLab.Dc1, DirectoryLab.Dc2));
+        var found = await FindAsync<LookupReply.Found>(directory, typed);
+        var plain = await FindAsync<LookupReply.Found>(directory, "alice@corp.example");
+        Assert.Equal(plain.Account.ObjectGuid, found.Account.ObjectGuid);
+        Assert.NotEqual(Guid.Empty, found.Account.ObjectGuid);
+        using var password = DirectoryLab.Password("Passw0rd-1234");
+        Assert.Equal(Verdict.Success, (await directory.BindAsync(found.Account, password, DirectoryLab.In(20))).Verdict);
+    }
+
+    [Fact]
+    public async Task An_explicit_name_and_the_implicit_one_of_the_same_account_are_one()
+    {
+        await using var directory = DirectoryLab.Open(_lab.Options("corp.example", DirectoryLab.Dc1));
+        var guids = new HashSet<Guid>();
+        foreach (var typed in new[] { "nina.smith@corp.example", "nina.s@corp.example", "CORP\\nina.s", "nina.s@corp" })
+        {
+            guids.Add((await FindAsync<LookupReply.Found>(directory, typed)).Account.ObjectGuid);
+        }
+
+        Assert.Single(guids);
+    }
+
+    [Theory]
+    [InlineData("nobody@corp.example", Verdict.UserNotFoundInForest)]
+    [InlineData("alice@contoso.com", Verdict.UserNotFoundInForest)]
+    [InlineData("*@corp.example", Verdict.UserNotFoundInForest)]
+    [InlineData("DC1$@corp.example", Verdict.UserNotFoundInForest)]
+    [InlineData("alice@fabrikam.test", Verdict.NoRouteForSuffix)]
+    [InlineData("ivan@sub.contoso.com", Verdict.NoRouteForSuffix)]
+    [InlineData("corp.example\\alice", Verdict.NoRouteForSuffix)]
+    [InlineData("alice", Verdict.InvalidUsernameFormat)]
+    public async Task A_name_that_leads_to_no_account_says_why(string typed, Verdict why)
+    {
+        await using var directory = DirectoryLab.Open(_lab.Options("corp.example", DirectoryLab.Dc1));
+        Assert.Equal(why, (await FindAsync<LookupReply.NotFound>(directory, typed)).Why);
+    }
+
+    [Fact]
+    public async Task A_name_in_both_forests_is_in_each_forest_its_own_account()
+    {
+        await using var corp = DirectoryLab.Open(_lab.Options("corp.example", DirectoryLab.Dc1));
+        await using var fabrikam = DirectoryLab.Open(_lab.Options("fabrikam.test", DirectoryLab.Fab1));
+        var ours = await FindAsync<LookupReply.Found>(corp, "twin@shared.example");
+        var theirs = await FindAsync<LookupReply.Found>(fabrikam, "twin@shared.example");
+        Assert.NotEqual(ours.Account.ObjectGuid, theirs.Account.ObjectGuid);
+    }
+
+    [Fact]
+    public async Task Controllers_are_found_in_DNS()
+    {
+        await using var directory = DirectoryLab.Open(_lab.Options("corp.example"));
+        var check = await directory.CheckAsync(DirectoryLab.In(30));
+        Assert.Null(check.Fault);
+        Assert.Equal([$"{DirectoryLab.Dc1}: ready", $"{DirectoryLab.Dc2}: ready"], check.DomainControllers);
+    }
+
+    [Fact]
+    public async Task A_sign_in_right_after_the_start_waits_for_DNS()
+    {
+        await using var directory = DirectoryLab.Open(_lab.Options("corp.example"));
+        await FindAsync<LookupReply.Found>(directory, "alice@corp.example");
+    }
+
+    [Fact]
+    public async Task A_forest_that_DNS_does_not_know_is_a_fault_in_one_line()
+    {
+        var options = _lab.Options("corp.example");
+        options.Name = "nowhere.example";
+        await using var directory = DirectoryLab.Open(options);
+        var fault = (await directory.CheckAsync(DirectoryLab.In(30))).Fault;
+        Assert.StartsWith("forest nowhere.example: no domain controller found", fault, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', fault!);
+        Assert.Equal(Verdict.NoDomainController, (await FindAsync<LookupReply.NoVerdict>(directory, "alice@nowhere.example")).Why);
+    }
+
+    [Fact]
+    public async Task A_wrong_password_reaches_one_controller_once()
+    {
+        await using var directory = DirectoryLab.Open(_lab.Options("corp.example", DirectoryLab.Dc1, DirectoryLab.Dc2));
+        var found = await FindAsync<LookupReply.Found>(directory, "load0048@corp.example");
+        var before = await BadPasswordsAsync("load0048");
+        using var password = DirectoryLab.Password("wrong");
+        var reply = await directory.BindAsync(found.Account, password, DirectoryLab.In(20));
+        Assert.Equal(Verdict.BadPassword, reply.Verdict);
+        Assert.Equal(before + 1, await BadPasswordsAsync("load0048"));
+    }
+
+    // badPwdCount is not replicated: each controller has its own.
+    private static async Task<int> BadPasswordsAsync(string account)
+    {
+        var sum = 0;
+        foreach (var controller in new[] { DirectoryLab.Dc1, DirectoryLab.Dc2 })
+        {
+            var service = LabPeople.Of("corp.example", "svc-ldap");
+            var ldif = await ServiceProcess.RunAsync(
+                new Dictionary<string, string> { ["LDAPTLS_CACERT"] = LabPeople.Variable("LAB_CA") },
+                "ldapsearch", "-x", "-LLL", "-H", $"ldaps://{controller}", "-D", service.Name, "-w", service.Password,
+                "-b", "DC=corp,DC=example", $"(sAMAccountName={account})", "badPwdCount");
+            // Absent until the first one.
+            var line = ldif.Split('\n').SingleOrDefault(each => each.StartsWith("badPwdCount: ", StringComparison.Ordinal));
+            sum += line is null ? 0 : int.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture);
+        }
+
+        return sum;
+    }
+
+    private static async Task<T> FindAsync<T>(ForestDirectory directory, string typed)
+        where T : LookupReply =>
+        Assert.IsType<T>(await directory.FindAccountAsync(TypedName.TryParse(typed)!, DirectoryLab.In(30)));
+}
