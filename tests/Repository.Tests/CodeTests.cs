@@ -7,13 +7,12 @@ namespace Passthrough.Repository.Tests;
 /// <summary>What the compiler cannot be told to refuse.</summary>
 public class CodeTests
 {
+    /// <summary>A case of a closed set is said by the set.</summary>
     [Fact]
     public void Every_public_type_of_Decisions_says_what_it_is() => House.Holds(
         from source in Sources.All
         where source.Project == "Decisions"
         from type in source.Root.DescendantNodes().OfType<BaseTypeDeclarationSyntax>()
-
-        // A case of a closed set is said by the set.
         where type.Parent is not BaseTypeDeclarationSyntax && type.Modifiers.Any(SyntaxKind.PublicKeyword) && !HasSummary(type)
         select $"{source.At(type)}: {type.Identifier.Text} has no doc comment");
 
