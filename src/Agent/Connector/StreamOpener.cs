@@ -46,17 +46,23 @@ internal static class StreamOpener
     private static async Task<Welcome> GreetAsync(
         AsyncDuplexStreamingCall<FromAgent, FromGateway> call, StreamShared shared, Uri gateway, SealingKey offered, CancellationToken cancel)
     {
-        await call.RequestStream.WriteAsync(new FromAgent
+        var hello = new Hello
         {
-            Hello = new Hello
-            {
-                OldestVersion = StreamLimits.OldestVersion,
-                NewestVersion = StreamLimits.NewestVersion,
-                ProgramVersion = AgentCommand.ProgramVersion,
-                Credits = (uint)shared.Credits,
-                SealingKey = offered,
-            },
-        }, cancel);
+            OldestVersion = StreamLimits.OldestVersion,
+            NewestVersion = StreamLimits.NewestVersion,
+            ProgramVersion = AgentCommand.ProgramVersion,
+            Credits = (uint)shared.Credits,
+            SealingKey = offered,
+        };
+        try
+        {
+            await call.RequestStream.WriteAsync(new FromAgent { Hello = hello }, cancel);
+        }
+        catch (Exception e) when (e is RpcException or InvalidOperationException or IOException && !cancel.IsCancellationRequested)
+        {
+            // The gateway has ended the call already, perhaps before it read a word: reading says with which refusal.
+        }
+
         var first = await call.ResponseStream.MoveNext(cancel) ? call.ResponseStream.Current : new FromGateway();
         return first.BodyCase switch
         {

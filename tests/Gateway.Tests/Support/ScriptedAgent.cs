@@ -70,9 +70,9 @@ internal sealed class ScriptedAgent(Uri stream, AgentKeys keys) : IAsyncDisposab
         {
             await opened.SendAsync(new FromAgent { Hello = hello });
         }
-        catch (Exception e) when (e is IOException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or InvalidOperationException or RpcException)
         {
-            // The connection was refused: the reader says how.
+            // The call is over already: the reader says how.
         }
 
         await opened.Greeted.InTimeAsync();
