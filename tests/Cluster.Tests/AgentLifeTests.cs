@@ -122,6 +122,18 @@ public sealed class AgentLifeTests
     }
 
     [Fact]
+    public async Task The_operators_console_shows_the_running_node()
+    {
+        await using var installation = await Installation.StartAsync();
+        var shown = await ServiceProcess.RunAsync(
+            new Dictionary<string, string>(), "dotnet", Installation.Dll("OperatorConsole", "pbm"),
+            installation.Agent().OperatorSocket, "cluster", "show");
+        Assert.Matches(@"^akka\.tcp://\S+:24053 \| \[.*\] \| up \| reachable \| .*\(leader\)$", shown.TrimEnd());
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(installation.Agent().OperatorSocket));
+    }
+
+    [Fact]
     public async Task A_used_token_enrols_nobody_else()
     {
         await using var installation = await Installation.StartAsync(agents: 0);

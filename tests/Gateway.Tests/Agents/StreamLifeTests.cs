@@ -114,7 +114,9 @@ public sealed class StreamLifeTests
         Assert.False(stop.IsCompleted);
         await agent.Attempts.Single().AnswerAsync(Verdict.Success);
         Assert.Equal(Verdict.Success, (await validation.InTimeAsync()).Verdict);
-        Assert.Equal(StatusCode.OK, (await agent.Current.Ended.InTimeAsync()).StatusCode);
+
+        // With which status is a race between the call's last frame and the end of the connection, which the process closes.
+        await agent.Current.Ended.InTimeAsync();
         await stop.InTimeAsync();
     }
 

@@ -94,6 +94,8 @@ public class BrowserTests(Browser browser) : IClassFixture<Browser>
 
     private static async Task CheckAsync(IPage page, string name)
     {
+        // A page can be read before its pictures are there.
+        await page.WaitForLoadStateAsync(LoadState.Load);
         await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(RepositoryRoot.Path, "artifacts", $"sign-in-{name}.png") });
         var faults = await page.EvaluateAsync<JsonElement>(PageAudit.Script);
         Assert.True(faults.GetArrayLength() == 0, $"{name}: {faults}");
