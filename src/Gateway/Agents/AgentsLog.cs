@@ -21,6 +21,9 @@ internal static partial class AgentsLog
     [LoggerMessage(3005, LogLevel.Warning, "A machine at {Peer} was not enrolled ({Fault}): {Reason}")]
     public static partial void EnrolmentRefused(this ILogger log, string peer, string fault, string reason);
 
+    [LoggerMessage(3006, LogLevel.Error, "A machine at {Peer} was not enrolled: the database does not answer")]
+    public static partial void EnrolmentFailed(this ILogger log, Exception cause, string peer);
+
     [LoggerMessage(3010, LogLevel.Information,
         "Agent {AgentId} ({AgentName}) of tenant {Tenant} is connected, takes {Credits} attempts at once, version {ProgramVersion}")]
     public static partial void AgentConnected(

@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
 using Grpc.Core;
+using Passthrough.Gateway.Storage;
 using Passthrough.Wire.Identity;
 using Passthrough.Wire.V1;
 
@@ -39,6 +40,11 @@ public sealed class EnrolmentService(
             log.EnrolmentRefused(context.Peer, refused.Fault, refused.Message);
             throw new RpcException(
                 new Status(refused.Status, refused.Message), new Metadata { { EnrolmentFault.Trailer, refused.Fault } });
+        }
+        catch (Exception e) when (DatabaseFault.Is(e))
+        {
+            log.EnrolmentFailed(e, context.Peer);
+            throw new RpcException(new Status(StatusCode.Unavailable, "the gateway's database does not answer: try again; the token stays good"));
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Passthrough.Gateway.Hosting;
 
@@ -34,10 +33,10 @@ public static class DatabaseMigration
                 await MigrateLockedAsync(context, cancel);
             }
         }
-        catch (Exception e) when (e is DbException or TimeoutException or System.Net.Sockets.SocketException)
+        catch (Exception e) when (DatabaseFault.Is(e) || e is ArgumentException)
         {
             throw new StartFaultException(
-                FaultKind.DatabaseUnusable, $"the database cannot be used: {e.Message}; check Database:PostgreSql, or the state directory", e);
+                FaultKind.DatabaseUnusable, $"the database cannot be used: {DatabaseFault.Reason(e)}; check Database:PostgreSql, or the state directory", e);
         }
     }
 

@@ -151,6 +151,17 @@ public abstract class DatabaseTests(string connectionString) : IDisposable
 
 public sealed class SqliteTests() : DatabaseTests("")
 {
+    [Theory, InlineData("Colour=red"), InlineData("Host=127.0.0.1;Port=1;Timeout=2")]
+    public async Task A_PostgreSQL_that_cannot_be_used_is_told_in_one_line(string connectionString)
+    {
+        var folder = Directory.CreateTempSubdirectory("passthrough-storage-");
+        var fault = await Assert.ThrowsAsync<StartFaultException>(async () => await DatabaseMigration.RunAsync(
+            GatewayContextFactory.Create(connectionString, folder.FullName), StateDirectory.Open(folder.FullName), default));
+        Assert.Equal(FaultKind.DatabaseUnusable, fault.Faults.Single().Kind);
+        Assert.DoesNotContain('\n', fault.Message);
+        folder.Delete(recursive: true);
+    }
+
     [Fact]
     public async Task A_process_that_was_killed_while_it_migrated_does_not_block_the_next()
     {
