@@ -38,7 +38,7 @@ public sealed class CanaryTests
 
             // The endpoint's own request and the bind to the controller go over TLS too: so nothing at all may show it.
             var files = Directory.GetFiles(installation.Home, "*", SearchOption.AllDirectories)
-                .Where(file => Path.GetExtension(file) is not (".password" or ".sock")).ToList();
+                .Where(file => new FileInfo(file).Length > 0 && Path.GetExtension(file) != ".password").ToList();
             Assert.Contains(files, file => file.EndsWith("gateway.db", StringComparison.Ordinal));
             Assert.Contains(files, file => file.EndsWith("agent-1.log", StringComparison.Ordinal));
             Assert.All(captures, capture => Assert.True(new FileInfo(CaptureFile(capture)).Length > 24, capture.Log()));
