@@ -111,7 +111,13 @@ public sealed class SlapdServer : IDisposable
     }
 
     /// <summary>SIGSTOP: connections are still accepted, nothing answers.</summary>
-    public void Freeze() => Run("kill", "-STOP", $"{ProcessId}");
+    /// <summary>Comes back when every thread has stopped: the signal is under way for a moment, and threads that run meanwhile
+    /// still answer.</summary>
+    public void Freeze()
+    {
+        Run("kill", "-STOP", $"{ProcessId}");
+        Assert.True(SpinWait.SpinUntil(() => Directory.GetDirectories($"/proc/{ProcessId}/task").All(HasStopped), TimeSpan.FromSeconds(10)));
+    }
 
     public void Thaw() => Run("kill", "-CONT", $"{ProcessId}");
 
@@ -121,6 +127,13 @@ public sealed class SlapdServer : IDisposable
         _process!.Dispose();
         _authority.Dispose();
         _folder.Dispose();
+    }
+
+    /// <summary>The state is the field after the name, which stands in parentheses (proc(5)).</summary>
+    private static bool HasStopped(string thread)
+    {
+        var status = File.ReadAllText(Path.Combine(thread, "stat"));
+        return status[status.LastIndexOf(')') + 2] == 'T';
     }
 
     private bool IsListening(int port)
