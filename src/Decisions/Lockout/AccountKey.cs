@@ -5,7 +5,8 @@ using System.Text;
 namespace Passthrough.Decisions.Lockout;
 
 /// <summary>The one account that every spelling of a name leads to: the forest's DNS name (kept in lower case, without the
-/// trailing dot) and the objectGUID. Also the pseudonym that logs use.</summary>
+/// trailing dot) and the objectGUID. Also the pseudonym that logs use. A name that leads to no account has a key too, so that it
+/// is counted by the same code; <see cref="IsKnown"/> tells them apart.</summary>
 /// <exception cref="ArgumentException">The forest name is empty, too long or holds a space or a control character.</exception>
 public sealed record AccountKey(string Forest, Guid ObjectGuid)
 {
@@ -15,7 +16,24 @@ public sealed record AccountKey(string Forest, Guid ObjectGuid)
     /// <summary>As long as 'n' formats a Guid.</summary>
     private const int GuidDigits = 32;
 
+    /// <summary>The version that marks a Guid as made from a name (RFC 9562 5.8); directories make version 4.</summary>
+    private const int MadeFromName = 8;
+
+    /// <summary>False for the key of a name that leads to no account: what is counted of it is never stored.</summary>
+    public bool IsKnown => ObjectGuid.Version != MadeFromName;
+
     public string Forest { get; } = Canonical(Forest) ?? throw new ArgumentException("not a forest name", nameof(Forest));
+
+    /// <summary>The key of a name that leads to no account of the forest.</summary>
+    /// <param name="canonicalName">The same for all spellings that the directory would take for one name.</param>
+    public static AccountKey ForUnknownName(string forest, string canonicalName)
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(canonicalName), digest);
+        digest[6] = (byte)((digest[6] & 0x0F) | (MadeFromName << 4));
+        digest[8] = (byte)((digest[8] & 0x3F) | 0x80);
+        return new AccountKey(forest, new Guid(digest[..16], bigEndian: true));
+    }
 
     /// <summary>A number in [0, <paramref name="count"/>) that is the same in every process and every release: journals and
     /// running clusters are laid out by it.</summary>

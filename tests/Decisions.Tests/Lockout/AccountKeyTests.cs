@@ -76,4 +76,15 @@ public sealed class AccountKeyTests
         Assert.InRange(filled.Min(), 60, 100);
         Assert.InRange(filled.Max(), 100, 140);
     }
+
+    [Fact]
+    public void A_name_that_leads_to_no_account_has_a_key_of_its_own()
+    {
+        var key = AccountKey.ForUnknownName("corp.example", "nobody@corp.example");
+        Assert.False(key.IsKnown);
+        Assert.True(new AccountKey("corp.example", Someone).IsKnown);
+        Assert.Equal(key, AccountKey.ForUnknownName("CORP.example", "nobody@corp.example"));
+        Assert.NotEqual(key, AccountKey.ForUnknownName("corp.example", "nobody2@corp.example"));
+        Assert.Equal(key, AccountKey.TryParse(key.ToString()));
+    }
 }
