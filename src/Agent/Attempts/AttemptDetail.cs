@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Passthrough.Decisions.Lockout;
 using Passthrough.Directories;
 using Passthrough.Wire.V1;
 
@@ -69,12 +70,16 @@ internal sealed class AttemptDetail(TimeProvider clock, long receivedAt)
         }
     }
 
-    /// <param name="remaining">Until the lock ends.</param>
-    public void Locked(TimeSpan remaining)
+    public void Locked(LockNotice notice)
     {
         lock (_detail)
         {
-            _detail.LockedForS = (uint)Math.Clamp(Math.Ceiling(remaining.TotalSeconds), 1, uint.MaxValue);
+            _detail.Lock = new AccountLock
+            {
+                FamiliarMs = Milliseconds(notice.Familiar),
+                UnfamiliarMs = Milliseconds(notice.Unfamiliar),
+                FamiliarSources = { notice.FamiliarSources },
+            };
         }
     }
 
@@ -97,6 +102,8 @@ internal sealed class AttemptDetail(TimeProvider clock, long receivedAt)
             return written;
         }
     }
+
+    private static uint Milliseconds(TimeSpan time) => (uint)Math.Clamp(Math.Ceiling(time.TotalMilliseconds), 0, uint.MaxValue);
 
     private static uint Microseconds(TimeSpan time) => (uint)Math.Clamp(time.TotalMicroseconds, 0, uint.MaxValue);
 }

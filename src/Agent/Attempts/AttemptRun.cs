@@ -83,7 +83,8 @@ internal sealed class AttemptRun(AttemptSteps steps, OpenedAttempt opened, Attem
         var bindTime = granted is null ? TimeSpan.Zero : AttemptDecider.BindTime(Left, granted.ExpiresAt - clock.GetUtcNow());
         if (answer is PermitAnswer.Locked locked)
         {
-            detail.Locked(locked.Until - clock.GetUtcNow());
+            var left = Positive(locked.Until - clock.GetUtcNow());
+            detail.Locked(new LockNotice(left, left, []));
         }
 
         var isLate = deadline.IsCancellationRequested || (granted is not null && bindTime <= TimeSpan.Zero);

@@ -1,4 +1,5 @@
 using Passthrough.Decisions.Attempts;
+using Passthrough.Decisions.Lockout;
 using Passthrough.Wire.V1;
 
 namespace Passthrough.Gateway.Agents;
@@ -7,10 +8,16 @@ namespace Passthrough.Gateway.Agents;
 /// <param name="Verdict">If it was answered.</param>
 /// <param name="AgentId">Who answered.</param>
 internal readonly record struct SendResult(
-    DispatchEnd End, bool Written, Verdict? Verdict = null, string? AgentId = null, string? AgentName = null, AnswerDetail? Detail = null);
+    DispatchEnd End, bool Written, Verdict? Verdict = null, string? AgentId = null, string? AgentName = null, AnswerDetail? Detail = null)
+{
+    /// <summary>What the agent told of a lock; null if nothing.</summary>
+    public LockNotice? Lock => Detail?.Lock is not { } told ? null : new LockNotice(
+        TimeSpan.FromMilliseconds(told.FamiliarMs), TimeSpan.FromMilliseconds(told.UnfamiliarMs), [.. told.FamiliarSources]);
+}
 
 /// <summary>One request on its way to its outcome. Used by one flow of control.</summary>
-internal sealed class AttemptInProgress(TypedName name, TypedPassword password, TimeSpan timeout, TimeProvider time)
+internal sealed class AttemptInProgress(
+    TypedName name, TypedPassword password, ClientSource source, TimeSpan timeout, TimeProvider time)
 {
     private readonly long _started = time.GetTimestamp();
     private List<string>? _tried;
@@ -21,6 +28,8 @@ internal sealed class AttemptInProgress(TypedName name, TypedPassword password, 
     public TypedName Name => name;
 
     public TypedPassword Password => password;
+
+    public ClientSource Source => source;
 
     /// <summary>Sendings so far: the attempt number of the last.</summary>
     public ushort Number { get; private set; }
@@ -59,5 +68,7 @@ internal sealed class AttemptInProgress(TypedName name, TypedPassword password, 
     }
 
     public ValidationOutcome Outcome(Verdict verdict) =>
-        new(Id, verdict, Last.AgentId, Last.AgentName, Last.Detail, _written, time.GetElapsedTime(_started));
+        new(
+        Id, verdict, Last.AgentId, Last.AgentName, Last.Detail, _written, time.GetElapsedTime(_started),
+        Last.Lock?.LeftFor(source, TimeSpan.Zero) ?? TimeSpan.Zero);
 }

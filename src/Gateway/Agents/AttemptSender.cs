@@ -58,7 +58,9 @@ public sealed class AttemptSender(GatewayInstance instance, TimeProvider time, I
             now.ToUnixTimeMilliseconds(),
             (uint)Math.Ceiling(left.TotalMilliseconds),
             attempt.NextNumber(),
-            instance.Id);
+            instance.Id,
+            attempt.Source.Network,
+            attempt.Source.Device);
         return attempt.Password.Reveal(header, static (header, password) => SealedAttempt.Seal(header, password));
     }
 

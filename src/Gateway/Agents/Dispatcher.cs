@@ -1,4 +1,5 @@
 using Passthrough.Decisions.Attempts;
+using Passthrough.Decisions.Lockout;
 using Passthrough.Gateway.Hosting;
 using Passthrough.Gateway.Storage;
 
@@ -16,12 +17,13 @@ public sealed class Dispatcher(
 
     /// <summary>Never throws for a failure: there is one outcome by the deadline.</summary>
     /// <param name="password">Not kept; the caller disposes of it afterwards.</param>
+    /// <param name="source">Where the person is, as far as the caller knows.</param>
     /// <exception cref="OperationCanceledException">The caller does not want to know any more.</exception>
     public async Task<ValidationOutcome> ValidateAsync(
-        string tenant, TypedName name, TypedPassword password, CancellationToken cancel)
+        string tenant, TypedName name, TypedPassword password, ClientSource source, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        var attempt = new AttemptInProgress(name, password, options.Agents.VerdictTimeout, time);
+        var attempt = new AttemptInProgress(name, password, source, options.Agents.VerdictTimeout, time);
         Interlocked.Increment(ref _inProgress);
         try
         {

@@ -8,5 +8,7 @@ namespace Passthrough.Gateway.Agents;
 /// <param name="Detail">What the agent told beside the verdict; null if no agent answered.</param>
 /// <param name="Dispatches">How many times the attempt was written to an agent's stream. 0 or more.</param>
 /// <param name="Elapsed">From the call to this answer.</param>
+/// <param name="LockedFor">How long the account stays locked for the source that asked; zero if it is not.</param>
 public sealed record ValidationOutcome(
-    AttemptId Attempt, Verdict Verdict, string? AgentId, string? AgentName, AnswerDetail? Detail, int Dispatches, TimeSpan Elapsed);
+    AttemptId Attempt, Verdict Verdict, string? AgentId, string? AgentName, AnswerDetail? Detail, int Dispatches, TimeSpan Elapsed,
+    TimeSpan LockedFor = default);

@@ -39,7 +39,7 @@ internal static class PageEndpoints
     }
 
     private static async Task<Results<SeeOther, RazorComponentResult<PasswordStep>, RazorComponentResult<Notice>>>
-        TakePasswordAsync(HttpContext context, IAntiforgery antiforgery, SignInFlow flow, SessionCookie session)
+        TakePasswordAsync(HttpContext context, IAntiforgery antiforgery, SignInFlow flow, SessionCookie session, DeviceCookie device)
     {
         using var form = await SignInForm.ReadAsync(context.Request, context.RequestAborted);
         if (form is null || !await antiforgery.IsRequestValidAsync(context))
@@ -47,12 +47,14 @@ internal static class PageEndpoints
             return form is null ? PageResults.FormIsUnreadable() : PageResults.FormIsStale();
         }
 
-        var outcome = await flow.RunAsync(form.Name, form.Password, context.RequestAborted);
+        var outcome = await flow.RunAsync(
+            form.Name, form.Password, tenant => device.SourceOf(context, tenant), context.RequestAborted);
         var trace = new RequestTrace(outcome.Attempt, outcome.At);
         switch (outcome)
         {
             case SignInOutcome.SignedIn who:
                 await session.BeginAsync(context, who);
+                device.Remember(context, who.Tenant);
                 return new SeeOther("/account");
             case SignInOutcome.Refused:
                 return PageResults.Refuse(context, form.Name, trace);

@@ -1,4 +1,5 @@
 using Passthrough.Decisions.Attempts;
+using Passthrough.Decisions.Lockout;
 using Passthrough.Gateway.Storage;
 
 namespace Passthrough.Gateway.SignIn;
@@ -18,10 +19,11 @@ internal abstract record SignInOutcome(AttemptId Attempt, DateTimeOffset At)
 internal sealed class SignInFlow(
     TenantDirectory tenants, ValidatePassword validate, SignInOptions options, TimeProvider time, ILogger<SignInFlow> log)
 {
-    public async Task<SignInOutcome> RunAsync(string typedName, TypedPassword? password, CancellationToken cancel)
+    /// <param name="sourceFor">Where the person is, for a tenant: each knows devices by names of its own.</param>
+    public async Task<SignInOutcome> RunAsync(string typedName, TypedPassword? password, Func<string, ClientSource> sourceFor, CancellationToken cancel)
     {
         var begun = time.GetTimestamp();
-        var outcome = await DecideAsync(typedName, password, begun, cancel);
+        var outcome = await DecideAsync(typedName, password, sourceFor, begun, cancel);
         if (outcome is not SignInOutcome.SignedIn)
         {
             await WaitForStepAsync(begun, cancel);
@@ -31,7 +33,7 @@ internal sealed class SignInFlow(
     }
 
     private async Task<SignInOutcome> DecideAsync(
-        string typedName, TypedPassword? password, long begun, CancellationToken cancel)
+        string typedName, TypedPassword? password, Func<string, ClientSource> sourceFor, long begun, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
         var name = TypedName.TryParse(typedName);
@@ -46,7 +48,7 @@ internal sealed class SignInFlow(
             return new SignInOutcome.Refused(attempt, now);
         }
 
-        var answer = await validate(tenant, name, password, cancel);
+        var answer = await validate(tenant, name, password, sourceFor(tenant), cancel);
         log.SignInEnded(
             answer.Attempt, answer.Verdict, tenant, answer.AgentName ?? "-", answer.Dispatches, answer.Elapsed.TotalMilliseconds);
         return answer.Verdict.Row().Public switch

@@ -23,6 +23,7 @@ public static class SignInSetup
         services.TryAddSingleton<ValidatePassword>(provider => provider.GetRequiredService<Dispatcher>().ValidateAsync);
         services.AddSingleton<SignInFlow>();
         services.AddSingleton<SessionCookie>();
+        services.AddSingleton<DeviceCookie>();
         services.AddSingleton<SourceLimits>();
         services.AddSingleton<ApiKeyGate>();
         services.AddSingleton<ValidationEndpoint>();

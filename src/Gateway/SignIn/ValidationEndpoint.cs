@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Passthrough.Decisions.Attempts;
+using Passthrough.Decisions.Lockout;
 using Passthrough.Gateway.Agents;
 
 namespace Passthrough.Gateway.SignIn;
@@ -62,7 +63,7 @@ internal sealed class ValidationEndpoint(
 
     private Task<ValidationOutcome> AskAsync(string tenant, ValidationRequest request, CancellationToken cancel) =>
         TypedName.TryParse(request.UserName) is { } name
-            ? validate(tenant, name, request.Password, cancel)
+            ? validate(tenant, name, request.Password, ClientSource.Of(request.ClientAddress, device: null), cancel)
             : Task.FromResult(new ValidationOutcome(
                 new AttemptId(Guid.CreateVersion7(time.GetUtcNow())), Verdict.InvalidUsernameFormat,
                 AgentId: null, AgentName: null, Detail: null, Dispatches: 0, TimeSpan.Zero));

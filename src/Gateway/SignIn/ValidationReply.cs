@@ -18,7 +18,7 @@ internal sealed record ValidationReply(
             outcome.AgentId is null ? null : new AnsweringAgent(outcome.AgentId, outcome.AgentName),
             TextOrNull(detail?.DomainController), TextOrNull(detail?.Route),
             detail?.PermitNumber is > 0 and var permit ? permit : null,
-            detail?.LockedForS ?? 0, outcome.Dispatches,
+            (uint)Math.Ceiling(outcome.LockedFor.TotalSeconds), outcome.Dispatches,
             new ValidationTimings(
                 detail?.QueueUs ?? 0, detail?.LookupUs ?? 0, detail?.PermitUs ?? 0, detail?.UnsealUs ?? 0, detail?.BindUs ?? 0,
                 detail?.TotalUs ?? 0, (long)outcome.Elapsed.TotalMicroseconds));

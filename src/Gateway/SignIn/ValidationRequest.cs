@@ -1,23 +1,32 @@
+using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Passthrough.Decisions.Attempts;
 
 namespace Passthrough.Gateway.SignIn;
 
-/// <summary>The body of a validation: <c>{"userName": …, "password": …}</c>, both strings, each once, nothing else. The
-/// password goes from the bytes of the body to its pinned buffer and never becomes a string.</summary>
+/// <summary>The body of a validation: <c>{"userName": …, "password": …, "clientAddress": …}</c>, strings, each once, nothing else;
+/// the address may be missing. The password goes from the bytes of the body to its pinned buffer and never becomes a string.</summary>
 internal sealed class ValidationRequest : IDisposable
 {
     /// <summary>Bytes of a body that is taken. The longest name and password fit, unless nearly every character is
     /// written as an escape.</summary>
     public const int MaxBytes = 4 * 1024;
 
-    private ValidationRequest(string userName, TypedPassword password) => (UserName, Password) = (userName, password);
+    /// <summary>The longest text of an IPv6 address, with an IPv4 address at its end (RFC 4291 2.2).</summary>
+    private const int MaxAddressLength = 45;
+
+    private ValidationRequest(string userName, TypedPassword password, IPAddress? clientAddress) =>
+        (UserName, Password, ClientAddress) = (userName, password, clientAddress);
 
     public string UserName { get; }
 
     public TypedPassword Password { get; }
+
+    /// <summary>Where the person is; null if the service did not say.</summary>
+    public IPAddress? ClientAddress { get; }
 
     public void Dispose() => Password.Dispose();
 
@@ -30,11 +39,10 @@ internal sealed class ValidationRequest : IDisposable
     /// <summary>Null with the fault, one line that may be shown to the caller: it never holds what was in the body.</summary>
     public static ValidationRequest? Read(ReadOnlySpan<byte> body, out string fault)
     {
-        string? userName = null;
-        TypedPassword? password = null;
+        var fields = new Fields();
         try
         {
-            fault = ReadFields(body, ref userName, ref password);
+            fault = ReadFields(body, fields);
         }
         catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
         {
@@ -43,19 +51,19 @@ internal sealed class ValidationRequest : IDisposable
         }
 
         fault = fault.Length > 0 ? fault
-            : userName is null ? "userName is missing"
-            : password is null ? "password is missing"
+            : fields.UserName is null ? "userName is missing"
+            : fields.Password is null ? "password is missing"
             : "";
         if (fault.Length == 0)
         {
-            return new ValidationRequest(userName!, password!);
+            return new ValidationRequest(fields.UserName!, fields.Password!, fields.ClientAddress);
         }
 
-        password?.Dispose();
+        fields.Password?.Dispose();
         return null;
     }
 
-    private static string ReadFields(ReadOnlySpan<byte> body, ref string? userName, ref TypedPassword? password)
+    private static string ReadFields(ReadOnlySpan<byte> body, Fields fields)
     {
         var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = 2 });
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
@@ -65,35 +73,48 @@ internal sealed class ValidationRequest : IDisposable
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isName = reader.ValueTextEquals("userName"u8);
-            if (!isName && !reader.ValueTextEquals("password"u8))
+            var name =
+                reader.ValueTextEquals("userName"u8) ? "userName"
+                : reader.ValueTextEquals("password"u8) ? "password"
+                : reader.ValueTextEquals("clientAddress"u8) ? "clientAddress"
+                : "";
+            var fault =
+                name.Length == 0 ? "the body has a property that is none of userName, password and clientAddress"
+                : !fields.Seen.Add(name) ? $"{name} is given twice"
+                : !reader.Read() || reader.TokenType != JsonTokenType.String ? $"{name} is not a string"
+                : Take(ref reader, name, fields);
+            if (fault.Length > 0)
             {
-                return "the body has a property that is neither userName nor password";
-            }
-
-            if ((isName ? userName : (object?)password) is not null)
-            {
-                return isName ? "userName is given twice" : "password is given twice";
-            }
-
-            if (!reader.Read() || reader.TokenType != JsonTokenType.String)
-            {
-                return isName ? "userName is not a string" : "password is not a string";
-            }
-
-            if (isName)
-            {
-                userName = reader.GetString();
-            }
-            else if (TakePassword(ref reader, out password) is var fault and not PasswordFault.None)
-            {
-                return TextOf(fault);
+                return fault;
             }
         }
 
         // The object is closed; one more read throws if anything follows it.
         return reader.Read() ? "the body goes on after its object" : "";
     }
+
+    private static string Take(ref Utf8JsonReader reader, string name, Fields fields)
+    {
+        switch (name)
+        {
+            case "password":
+                return TakePassword(ref reader, out fields.Password) is var fault and not PasswordFault.None ? TextOf(fault) : "";
+            case "clientAddress":
+                fields.ClientAddress = AddressOf(reader.GetString()!);
+                return fields.ClientAddress is null ? "clientAddress is not an IP address" : "";
+            default:
+                fields.UserName = reader.GetString();
+                return "";
+        }
+    }
+
+    /// <summary>As people write addresses: four numbers of IPv4, or IPv6 without brackets and zone. Not what else the framework takes
+    /// for one, as "1" or "0x7f.1".</summary>
+    private static IPAddress? AddressOf(string text) =>
+        text.Length <= MaxAddressLength && text.AsSpan().IndexOfAny("%[") < 0 && IPAddress.TryParse(text, out var address)
+            && (address.AddressFamily == AddressFamily.InterNetworkV6 || address.ToString() == text)
+            ? address
+            : null;
 
     private static PasswordFault TakePassword(ref Utf8JsonReader reader, out TypedPassword? password)
     {
@@ -115,4 +136,12 @@ internal sealed class ValidationRequest : IDisposable
         PasswordFault.TooLong => $"password is longer than {TypedPassword.MaxBytes} bytes of UTF-8",
         _ => "password is not Unicode text",
     };
+
+    private sealed class Fields
+    {
+        public readonly HashSet<string> Seen = new(StringComparer.Ordinal);
+        public string? UserName;
+        public TypedPassword? Password;
+        public IPAddress? ClientAddress;
+    }
 }

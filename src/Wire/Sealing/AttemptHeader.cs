@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 
 namespace Passthrough.Wire.Sealing;
@@ -13,6 +15,8 @@ namespace Passthrough.Wire.Sealing;
 /// <param name="TimeToLiveMs">1 to 30,000.</param>
 /// <param name="AttemptNumber">Which try of the gateway this is; 1 is the first.</param>
 /// <param name="GatewayInstance">As in <c>Welcome.gateway_instance</c> (16 bytes, big-endian).</param>
+/// <param name="Network">Where the sign-in comes from: /24 of an IPv4 address or /48 of an IPv6 address. Null: not known.</param>
+/// <param name="Device">What the gateway calls the browser it comes from; null if that has not signed in before.</param>
 public sealed record AttemptHeader(
     string Tenant,
     string Forest,
@@ -21,8 +25,13 @@ public sealed record AttemptHeader(
     long IssuedAtUnixMs,
     uint TimeToLiveMs,
     ushort AttemptNumber,
-    Guid GatewayInstance)
+    Guid GatewayInstance,
+    IPNetwork? Network = null,
+    Guid? Device = null)
 {
+    private const int V4Bytes = 24 / 8, V6Bytes = 48 / 8, IdBytes = 16;
+
+
     /// <summary>The first byte of an encoded header.</summary>
     public const byte LayoutVersion = 1;
 
@@ -45,6 +54,7 @@ public sealed record AttemptHeader(
         writer.UInt32(TimeToLiveMs);
         writer.UInt16(AttemptNumber);
         writer.Id(GatewayInstance);
+        WriteSource(ref writer);
         return writer.Written.ToArray();
     }
 
@@ -72,7 +82,9 @@ public sealed record AttemptHeader(
             unchecked((long)reader.UInt64()),
             reader.UInt32(),
             reader.UInt16(),
-            reader.Id());
+            reader.Id(),
+            ReadNetwork(ref reader),
+            ReadDevice(ref reader));
         if (reader.Failed || !reader.AtEnd || read.FaultyField() is not null)
         {
             return UnwrapFault.BadHeader;
@@ -93,7 +105,33 @@ public sealed record AttemptHeader(
         : IssuedAtUnixMs < 0 || IssuedAtUnixMs > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() ? nameof(IssuedAtUnixMs)
         : TimeToLiveMs == 0 || TimeToLiveMs > SealingLimits.MaxTimeToLive.TotalMilliseconds ? nameof(TimeToLiveMs)
         : AttemptNumber == 0 ? nameof(AttemptNumber)
+        : Network is { } network && network.PrefixLength != 8 * BytesOf(network) ? nameof(Network)
         : null;
+
+    private static int BytesOf(IPNetwork network) =>
+        network.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? V4Bytes : V6Bytes;
+
+    private void WriteSource(ref FieldWriter writer)
+    {
+        writer.Short(Network is { } network ? network.BaseAddress.GetAddressBytes().AsSpan(0, BytesOf(network)) : []);
+        writer.Byte(Device is null ? (byte)0 : (byte)IdBytes);
+        if (Device is { } device)
+        {
+            writer.Id(device);
+        }
+    }
+
+    private static IPNetwork? ReadNetwork(ref FieldReader reader)
+    {
+        var prefix = reader.ShortBytes(0, V4Bytes, V6Bytes);
+        Span<byte> address = stackalloc byte[prefix.Length == V4Bytes ? 4 : 16];
+        address.Clear();
+        prefix.CopyTo(address);
+        return prefix.IsEmpty ? null : new IPNetwork(new IPAddress(address), 8 * prefix.Length);
+    }
+
+    private static Guid? ReadDevice(ref FieldReader reader) =>
+        reader.ShortBytes(0, IdBytes) is { IsEmpty: false } device ? new Guid(device, bigEndian: true) : null;
 
     private static bool Fits(string text, int maxBytes)
     {

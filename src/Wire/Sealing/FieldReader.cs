@@ -23,6 +23,14 @@ internal ref struct FieldReader(ReadOnlySpan<byte> bytes)
 
     public Guid Id() => Take(16) is { Length: > 0 } field ? new Guid(field, bigEndian: true) : default;
 
+    /// <summary>Bytes after one byte of length, which is one of <paramref name="lengths"/>.</summary>
+    public ReadOnlySpan<byte> ShortBytes(params ReadOnlySpan<byte> lengths)
+    {
+        var length = Byte();
+        Failed = Failed || !lengths.Contains(length);
+        return Take(length);
+    }
+
     /// <summary>UTF-8 after one byte of length; fails unless it is valid and of 1 to <paramref name="maxBytes"/> bytes.</summary>
     public string ShortText(int maxBytes) => Text(Byte(), maxBytes);
 

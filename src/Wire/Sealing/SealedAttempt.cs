@@ -133,12 +133,17 @@ public sealed class SealedAttempt : IDisposable
         try
         {
             detail = AnswerDetail.Parser.ParseFrom(answer.Detail);
-            return AnswerFault.None;
+            if (detail.Lock is null or { FamiliarSources.Count: <= SealingLimits.MaxFamiliarSources })
+            {
+                return AnswerFault.None;
+            }
         }
         catch (InvalidProtocolBufferException)
         {
-            detail = null;
-            return AnswerFault.Malformed;
+            // Told below.
         }
+
+        detail = null;
+        return AnswerFault.Malformed;
     }
 }

@@ -13,7 +13,8 @@ public static class SealingLimits
     public const int MaxUserNameBytes = 960;
 
     /// <summary>Bytes of an encoded header.</summary>
-    public const int MaxHeaderBytes = 1 + (1 + MaxTenantBytes) + (1 + MaxForestBytes) + 16 + (2 + MaxUserNameBytes) + 8 + 4 + 2 + 16;
+    public const int MaxHeaderBytes =
+        1 + (1 + MaxTenantBytes) + (1 + MaxForestBytes) + 16 + (2 + MaxUserNameBytes) + 8 + 4 + 2 + 16 + (1 + 6) + (1 + 16);
 
     /// <summary>Bytes of a password, 1 to this: 256 UTF-16 units, which is what Active Directory keeps, of at most 3 bytes.</summary>
     public const int MaxPasswordBytes = 768;
@@ -23,6 +24,9 @@ public static class SealingLimits
 
     /// <summary>Bytes of an answer's serialized detail.</summary>
     public const int MaxDetailBytes = 2048;
+
+    /// <summary>Familiar sources that an answer names.</summary>
+    public const int MaxFamiliarSources = 20;
 
     /// <summary>Wraps that a sender makes under one session key; the counters are 0 to one less.</summary>
     public const ulong MaxSessionMessages = 1 << 20;

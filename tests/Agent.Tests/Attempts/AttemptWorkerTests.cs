@@ -116,7 +116,7 @@ public sealed class AttemptWorkerTests : IDisposable
         var reply = await _rig.RunAsync(attempt);
 
         Assert.Equal(Verdict.SmartLocked, reply.Verdict);
-        Assert.InRange(reply.Detail!.LockedForS, 30u, 60u);
+        Assert.InRange(reply.Detail!.Lock.UnfamiliarMs, 30_000u, 60_000u);
         Assert.DoesNotContain("bind right", _rig.Calls);
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Passthrough.Decisions.Attempts;
+using Passthrough.Decisions.Lockout;
 using Passthrough.Gateway.Tests.Support;
 using Passthrough.Wire.V1;
 using Reason = Passthrough.Wire.V1.NotAttempted.Types.Reason;
@@ -278,7 +279,7 @@ public sealed class DispatchTests
         using var gone = new CancellationTokenSource();
         TypedPassword.TryCreate("right", out var password);
         var validation = gateway.Dispatcher.ValidateAsync(
-            TestGateway.Tenant, TypedName.TryParse("anna@corp.example")!, password!, gone.Token);
+            TestGateway.Tenant, TypedName.TryParse("anna@corp.example")!, password!, ClientSource.Nowhere, gone.Token);
         await Eventually.TrueAsync(() => !agent.Attempts.IsEmpty, "the agent has it");
         await gone.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => validation.InTimeAsync());

@@ -67,9 +67,12 @@ public partial class ApiPageTests
             DomainController = example.GetProperty("domainController").GetString() ?? "",
             Route = example.GetProperty("route").GetString() ?? "",
             PermitNumber = example.GetProperty("permit").ValueKind == JsonValueKind.Null ? 0 : example.GetProperty("permit").GetUInt64(),
-            LockedForS = example.GetProperty("lockedForSeconds").GetUInt32(),
         });
-        outcome = outcome with { Dispatches = example.GetProperty("dispatches").GetInt32() };
+        outcome = outcome with
+        {
+            Dispatches = example.GetProperty("dispatches").GetInt32(),
+            LockedFor = TimeSpan.FromSeconds(example.GetProperty("lockedForSeconds").GetDouble()),
+        };
         return example.GetProperty("agent").ValueKind == JsonValueKind.Null
             ? outcome with { AgentId = null, AgentName = null }
             : outcome;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Passthrough.Decisions.Attempts;
+using Passthrough.Decisions.Lockout;
 using Passthrough.Gateway.SignIn;
 using Passthrough.Gateway.Storage;
 
@@ -37,7 +38,7 @@ public class SignInFlowTests
         directory.Replace(SignInHost.SnapshotWith([]));
         var flow = new SignInFlow(
             directory,
-            async (_, _, _, cancel) =>
+            async (_, _, _, _, cancel) =>
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(tookMs), _time, cancel);
                 return SignInHost.Outcome(verdict);
@@ -46,6 +47,6 @@ public class SignInFlowTests
             _time,
             NullLogger<SignInFlow>.Instance);
         Assert.Equal(PasswordFault.None, TypedPassword.TryCreate("any", out var password));
-        return flow.RunAsync("anna@corp.example", password, CancellationToken.None);
+        return flow.RunAsync("anna@corp.example", password, _ => ClientSource.Nowhere, CancellationToken.None);
     }
 }

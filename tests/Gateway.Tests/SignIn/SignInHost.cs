@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Passthrough.Decisions.Attempts;
+using Passthrough.Decisions.Lockout;
 using Passthrough.Gateway.Agents;
 using Passthrough.Gateway.Hosting;
 using Passthrough.Gateway.SignIn;
@@ -41,6 +42,9 @@ internal sealed class SignInHost : IAsyncDisposable
     /// <summary>What reached the agent, in order: name and password.</summary>
     public List<(string Name, string Password)> Asked { get; } = [];
 
+    /// <summary>And where from.</summary>
+    public List<ClientSource> Sources { get; } = [];
+
     /// <summary>How the agent answers; by default it knows one password.</summary>
     public Func<TypedName, string, CancellationToken, Task<ValidationOutcome>> Agent { get; set; } = (_, password, _) =>
         Task.FromResult(Outcome(password == RightPassword ? Verdict.Success : Verdict.BadPassword));
@@ -58,7 +62,7 @@ internal sealed class SignInHost : IAsyncDisposable
         tenants.Replace(SnapshotWith([(key, Tenant), (otherKey, "other")]));
         builder.Services.AddSingleton(tenants);
         builder.Services.AddSingleton(time ?? TimeProvider.System);
-        builder.Services.AddSingleton<ValidatePassword>((_, name, password, cancel) => host!.AskAsync(name, password, cancel));
+        builder.Services.AddSingleton<ValidatePassword>((_, name, password, source, cancel) => host!.AskAsync(name, password, source, cancel));
         builder.Services.AddSignIn(
             StateDirectory.Open(state.FullName),
             options ?? new SignInOptions { SourceBurst = 1000, RefusalStep = TimeSpan.FromMilliseconds(20) });
@@ -107,12 +111,14 @@ internal sealed class SignInHost : IAsyncDisposable
         }
     }
 
-    private async Task<ValidationOutcome> AskAsync(TypedName name, TypedPassword password, CancellationToken cancel)
+    private async Task<ValidationOutcome> AskAsync(
+        TypedName name, TypedPassword password, ClientSource source, CancellationToken cancel)
     {
         var text = password.Reveal(0, (_, utf8) => Encoding.UTF8.GetString(utf8));
         lock (Asked)
         {
             Asked.Add((name.Text, text));
+            Sources.Add(source);
         }
 
         return await Agent(name, text, cancel);

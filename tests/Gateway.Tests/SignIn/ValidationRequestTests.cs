@@ -39,16 +39,43 @@ public class ValidationRequestTests
     [InlineData("{\"userName\":\"a\",\"password\":\"\\ud800\"}", "the body is not valid JSON in UTF-8")]
     [InlineData("{\"userName\":\"a\",\"password\":\"a\",\"password\":\"b\"}", "password is given twice")]
     [InlineData("{\"userName\":\"a\",\"userName\":\"a\",\"password\":\"b\"}", "userName is given twice")]
-    [InlineData("{\"userName\":\"a\",\"password\":\"a\",\"x\":1}", "the body has a property that is neither userName nor password")]
-    [InlineData("{\"UserName\":\"a\",\"password\":\"a\"}", "the body has a property that is neither userName nor password")]
+    [InlineData("{\"userName\":\"a\",\"password\":\"a\",\"x\":1}", "the body has a property that is none of userName, password and clientAddress")]
+    [InlineData("{\"UserName\":\"a\",\"password\":\"a\"}", "the body has a property that is none of userName, password and clientAddress")]
     [InlineData("{\"userName\":\"a\",\"password\":\"a\"} x", "the body is not valid JSON in UTF-8")]
     [InlineData("{\"userName\":\"a\",\"password\":\"a\"", "the body is not valid JSON in UTF-8")]
     [InlineData("{\"userName\":\"a\",\"password\":\"a\",}", "the body is not valid JSON in UTF-8")]
     [InlineData("{\"userName\":\"a\",/**/\"password\":\"a\"}", "the body is not valid JSON in UTF-8")]
+    [InlineData("{\"userName\":\"a\",\"password\":\"a\",\"clientAddress\":null}", "clientAddress is not a string")]
+    [InlineData("{\"userName\":\"a\",\"password\":\"a\",\"clientAddress\":\"\"}", "clientAddress is not an IP address")]
+    [InlineData("{\"clientAddress\":\"::1\",\"clientAddress\":\"::1\"}", "clientAddress is given twice")]
     public void What_is_wrong_is_told_in_one_line(string body, string expected)
     {
         Assert.Null(ValidationRequest.Read(Encoding.UTF8.GetBytes(body), out var fault));
         Assert.Equal(expected, fault);
+    }
+
+    [Theory]
+    [InlineData("192.0.2.7", "192.0.2.7")]
+    [InlineData("2001:db8::7", "2001:db8::7")]
+    [InlineData("2001:0DB8:0:0:0:0:0:7", "2001:db8::7")]
+    [InlineData("::ffff:192.0.2.7", "::ffff:192.0.2.7")]
+    [InlineData("1", null)]
+    [InlineData("192.0.2", null)]
+    [InlineData("192.0.2.07", null)]
+    [InlineData("0x7f.0.0.1", null)]
+    [InlineData("192.0.2.7:443", null)]
+    [InlineData("[2001:db8::7]", null)]
+    [InlineData("[2001:db8::7]:443", null)]
+    [InlineData("fe80::1%eth0", null)]
+    [InlineData(" 192.0.2.7", null)]
+    [InlineData("gateway.example", null)]
+    [InlineData("0000:0000:0000:0000:0000:0000:0000:0000:192.0.2.7", null)]
+    public void A_client_s_address_is_one_as_people_write_them(string text, string? read)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(new { userName = "a", password = "b", clientAddress = text });
+        using var request = ValidationRequest.Read(body, out var fault);
+        Assert.Equal(read, request?.ClientAddress?.ToString());
+        Assert.Equal(read is null ? "clientAddress is not an IP address" : "", fault);
     }
 
     [Fact]

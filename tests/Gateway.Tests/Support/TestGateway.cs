@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Passthrough.Decisions.Attempts;
+using Passthrough.Decisions.Lockout;
 using Passthrough.Gateway.Admin;
 using Passthrough.Gateway.Agents;
 using Passthrough.Gateway.Hosting;
@@ -77,12 +78,13 @@ internal sealed class TestGateway : IAsyncDisposable
         return agent;
     }
 
-    public async Task<ValidationOutcome> ValidateAsync(string name = "anna@corp.example", string password = "right")
+    public async Task<ValidationOutcome> ValidateAsync(
+        string name = "anna@corp.example", string password = "right", ClientSource? source = null)
     {
         Assert.Equal(PasswordFault.None, TypedPassword.TryCreate(password, out var typed));
         using (typed)
         {
-            return await Dispatcher.ValidateAsync(Tenant, TypedName.TryParse(name)!, typed!, CancellationToken.None);
+            return await Dispatcher.ValidateAsync(Tenant, TypedName.TryParse(name)!, typed!, source ?? ClientSource.Nowhere, CancellationToken.None);
         }
     }
 

@@ -28,6 +28,16 @@ public sealed class AnswerTests : IDisposable
             AnswerFault.Forged,
             new Answer(_answer) { Detail = new AnswerDetail { DomainController = "dc2", PermitNumber = 3 }.ToByteString() });
 
+    [Theory]
+    [InlineData(SealingLimits.MaxFamiliarSources, AnswerFault.None)]
+    [InlineData(SealingLimits.MaxFamiliarSources + 1, AnswerFault.Malformed)]
+    public void A_lock_names_at_most_20_familiar_sources(int count, AnswerFault fault)
+    {
+        var told = new AccountLock { UnfamiliarMs = 60_000, FamiliarSources = { Enumerable.Range(1, count).Select(i => (ulong)i) } };
+        Assert.Equal(fault, _attempt.Verify(_opened.Answer(3, new AnswerDetail { Lock = told }), "agent-1", out var detail));
+        Assert.Equal(fault == AnswerFault.None ? told : null, detail?.Lock);
+    }
+
     [Fact]
     public void A_detail_left_out_is_refused() =>
         AssertRefused(AnswerFault.Forged, new Answer(_answer) { Detail = ByteString.Empty });

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using CsCheck;
 using Passthrough.Wire.Sealing;
@@ -11,12 +12,21 @@ public class AttemptHeaderTests
     private static readonly Gen<string> Names =
         Gen.OneOf(Gen.String[Gen.Char.AlphaNumeric, 1, 40], Gen.Int[0, OddNames.Length - 1].Select(i => OddNames[i]));
 
+    private static readonly Gen<(IPNetwork?, Guid?)> Sources = Gen.Select(Gen.Byte.Array[6], Gen.Guid, Gen.Int[0, 5], (bytes, device, kind) => (
+        (kind % 3) switch
+        {
+            0 => (IPNetwork?)null,
+            1 => new IPNetwork(new IPAddress([.. bytes[..3], 0]), 24),
+            _ => new IPNetwork(new IPAddress([.. bytes, .. new byte[10]]), 48),
+        },
+        kind < 3 ? null : (Guid?)device));
+
     private static readonly Gen<AttemptHeader> Headers = Gen.Select(
         Gen.String[Gen.Char.AlphaNumeric, 1, SealingLimits.MaxTenantBytes],
         Gen.String[Gen.Char.AlphaNumeric, 1, SealingLimits.MaxForestBytes],
-        Names, Gen.Long[0, 4_000_000_000_000], Gen.UInt[1, 30_000], Gen.UShort[1, ushort.MaxValue], Gen.Guid,
-        (tenant, forest, user, issued, ttl, number, gateway) => new AttemptHeader(
-            tenant, forest, Guid.CreateVersion7(Rig.Start), user, issued, ttl, number, gateway));
+        Names, Gen.Long[0, 4_000_000_000_000], Gen.UInt[1, 30_000], Gen.UShort[1, ushort.MaxValue], Gen.Guid, Sources,
+        (tenant, forest, user, issued, ttl, number, gateway, source) => new AttemptHeader(
+            tenant, forest, Guid.CreateVersion7(Rig.Start), user, issued, ttl, number, gateway, source.Item1, source.Item2));
 
     [Fact]
     public void Every_header_is_read_as_it_was_written() =>
@@ -103,6 +113,46 @@ public class AttemptHeaderTests
     [Fact]
     public void An_attempt_id_is_a_UUIDv7() => AssertLimit(Rig.Header() with { AttemptId = Guid.NewGuid() }, accepted: false);
 
+    [Theory]
+    [InlineData("192.0.2.0/24", true)]
+    [InlineData("0.0.0.0/24", true)]
+    [InlineData("2001:db8::/48", true)]
+    [InlineData("::/48", true)]
+    [InlineData("192.0.2.0/25", false)]
+    [InlineData("192.0.0.0/16", false)]
+    [InlineData("192.0.2.1/32", false)]
+    [InlineData("2001:db8::/64", false)]
+    [InlineData("2001:db8::/24", false)]
+    public void A_network_is_a_24_of_IPv4_or_a_48_of_IPv6(string network, bool accepted)
+    {
+        var header = Rig.Header() with { Network = IPNetwork.Parse(network) };
+        if (!accepted)
+        {
+            Assert.Throws<InvalidOperationException>(header.Encode);
+            return;
+        }
+
+        AssertLimit(header, accepted: true);
+        AssertLimit(header with { Device = Guid.NewGuid() }, accepted: true);
+    }
+
+    [Theory]
+    [InlineData(0, 0, UnwrapFault.None)]
+    [InlineData(3, 0, UnwrapFault.None)]
+    [InlineData(6, 16, UnwrapFault.None)]
+    [InlineData(0, 16, UnwrapFault.None)]
+    [InlineData(1, 0, UnwrapFault.BadHeader)]
+    [InlineData(4, 0, UnwrapFault.BadHeader)]
+    [InlineData(16, 0, UnwrapFault.BadHeader)]
+    [InlineData(0, 15, UnwrapFault.BadHeader)]
+    [InlineData(0, 17, UnwrapFault.BadHeader)]
+    [InlineData(3, 255, UnwrapFault.BadHeader)]
+    public void A_source_has_the_lengths_that_it_can_have(byte network, byte device, UnwrapFault fault)
+    {
+        byte[] bytes = [.. Rig.Header().Encode()[..^2], network, .. new byte[network], device, .. new byte[device]];
+        Assert.Equal(fault, AttemptHeader.Decode(bytes, out _));
+    }
+
     [Fact]
     public void Text_that_is_not_Unicode_is_neither_written_nor_read()
     {
@@ -146,6 +196,8 @@ public class AttemptHeaderTests
             Tenant = new string('t', SealingLimits.MaxTenantBytes),
             Forest = new string('f', SealingLimits.MaxForestBytes),
             UserName = new string('u', SealingLimits.MaxUserNameBytes),
+            Network = IPNetwork.Parse("2001:db8::/48"),
+            Device = Guid.NewGuid(),
         };
         Assert.Equal(SealingLimits.MaxHeaderBytes, largest.Encode().Length);
     }
@@ -198,6 +250,7 @@ public class AttemptHeaderTests
         writer.UInt32(header.TimeToLiveMs);
         writer.UInt16(header.AttemptNumber);
         writer.Id(header.GatewayInstance);
+        writer.UInt16(0);
         return writer.Written.ToArray();
     }
 }

@@ -26,6 +26,8 @@ public sealed class GoldenTests : IDisposable
             ("time_to_live_ms", _vectors.Header.TimeToLiveMs),
             ("attempt_number", _vectors.Header.AttemptNumber),
             ("gateway_instance", _vectors.Header.GatewayInstance.ToByteArray(bigEndian: true)),
+            ("network", $"{_vectors.Header.Network}"),
+            ("device", _vectors.Header.Device!.Value.ToByteArray(bigEndian: true)),
             ("encoded", _vectors.Header.Encode()));
         Assert.Equal(UnwrapFault.None, AttemptHeader.Decode(HeaderFile.Bytes("encoded"), out var read));
         Assert.Equal(_vectors.Header, read);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using Google.Protobuf;
 using Passthrough.Wire.Identity;
@@ -24,7 +25,8 @@ internal sealed class GoldenVectors : IDisposable
         Header = new AttemptHeader(
             HeaderFile.Text("tenant"), HeaderFile.Text("forest"), new Guid(HeaderFile.Bytes("attempt_id"), bigEndian: true),
             HeaderFile.Text("user_name"), HeaderFile.Number("issued_at_unix_ms"), (uint)HeaderFile.Number("time_to_live_ms"),
-            (ushort)HeaderFile.Number("attempt_number"), new Guid(HeaderFile.Bytes("gateway_instance"), bigEndian: true));
+            (ushort)HeaderFile.Number("attempt_number"), new Guid(HeaderFile.Bytes("gateway_instance"), bigEndian: true),
+            IPNetwork.Parse(HeaderFile.Text("network")), new Guid(HeaderFile.Bytes("device"), bigEndian: true));
         Agent = new AgentIdentity(KeyFile.Text("tenant"), KeyFile.Text("agent_id"));
         CertificateKey = TestKeys.Import<ECDsa>(KeyFile.Hex("certificate_private_key"), KeyFile.Hex("certificate_public_key"));
         OpenedAt = DateTimeOffset.FromUnixTimeMilliseconds(SessionFile.Number("opened_at_unix_ms"));

@@ -244,6 +244,10 @@ public sealed class InteropTests(InteropPeer peer) : IClassFixture<InteropPeer>
         ["timeToLive"] = header.TimeToLiveMs,
         ["attemptNumber"] = header.AttemptNumber,
         ["gatewayInstance"] = header.GatewayInstance.ToString("n"),
+        ["network"] = header.Network is { } network
+            ? Convert.ToHexStringLower(network.BaseAddress.GetAddressBytes().AsSpan(0, network.PrefixLength / 8))
+            : "",
+        ["device"] = header.Device?.ToString("n") ?? "",
     };
 
     private static JsonObject Json(Attempt attempt) => new()

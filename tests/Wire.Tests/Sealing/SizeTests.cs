@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Google.Protobuf;
 using Passthrough.Wire.Sealing;
 using Passthrough.Wire.Tests.Support;
@@ -19,6 +20,8 @@ public class SizeTests
         Forest = "corp.contoso-ind.example",
         UserName = "maximiliane.oberhuber@corp.contoso.examp",
         TimeToLiveMs = 30_000,
+        Network = IPNetwork.Parse("192.0.2.0/24"),
+        Device = Guid.NewGuid(),
     };
 
     private static readonly AttemptHeader Largest = Usual with
@@ -26,6 +29,7 @@ public class SizeTests
         Tenant = new string('t', SealingLimits.MaxTenantBytes),
         Forest = new string('f', SealingLimits.MaxForestBytes),
         UserName = new string('u', SealingLimits.MaxUserNameBytes),
+        Network = IPNetwork.Parse("2001:db8::/48"),
     };
 
     [Theory]
@@ -64,8 +68,11 @@ public class SizeTests
     public void The_largest_request_fits_in_the_streams_largest_message() =>
         Assert.InRange(OnTheStream(Largest, 768, SealingLimits.MaxWraps), 1, 64 * 1024);
 
-    [Fact]
-    public void An_answer_takes_at_most_300_bytes()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(SealingLimits.MaxFamiliarSources)]
+    public void An_answer_takes_at_most_300_bytes_and_8_for_each_familiar_source(int familiar)
     {
         using var rig = new Rig();
         using var attempt = Rig.Seal(Rig.Header());
@@ -81,10 +88,15 @@ public class SizeTests
             UnsealUs = 999_999,
             BindUs = 9_999_999,
             TotalUs = 9_999_999,
-            LockedForS = 3_600,
             Account = ByteString.CopyFrom(new byte[16]),
+            Lock = new AccountLock
+            {
+                FamiliarMs = 3_600_000,
+                UnfamiliarMs = 3_600_000,
+                FamiliarSources = { Enumerable.Repeat(ulong.MaxValue, familiar) },
+            },
         });
-        Assert.InRange(new FromAgent { Answer = answer }.CalculateSize() + Framing, 100, 300);
+        Assert.InRange(new FromAgent { Answer = answer }.CalculateSize() + Framing, 100, 300 + (8 * familiar));
     }
 
     /// <summary>With the largest counters that a session has.</summary>

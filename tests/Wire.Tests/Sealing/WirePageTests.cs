@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Net;
 using System.Reflection;
 using System.Text;
 using Google.Protobuf.Reflection;
@@ -35,7 +36,9 @@ public class WirePageTests
             ("issued at", BigEndian(8, file.Number("issued_at_unix_ms"))),
             ("time to live", BigEndian(4, file.Number("time_to_live_ms"))),
             ("attempt number", BigEndian(2, file.Number("attempt_number"))),
-            ("gateway instance", file.Bytes("gateway_instance")));
+            ("gateway instance", file.Bytes("gateway_instance")),
+            ("network", IPNetwork.Parse(file.Text("network")).BaseAddress.GetAddressBytes()[..3]),
+            ("device", file.Bytes("device")));
     }
 
     [Fact]

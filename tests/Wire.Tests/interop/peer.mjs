@@ -35,7 +35,8 @@ const sessionInfo = (agent, keyId, sessionId, openedAt) =>
     number(8, openedAt));
 const encodeHeader = h =>
   join(number(1, 1), short(utf8(h.tenant)), short(utf8(h.forest)), unhex(h.attemptId), long(utf8(h.userName)),
-    number(8, h.issuedAt), number(4, h.timeToLive), number(2, h.attemptNumber), unhex(h.gatewayInstance));
+    number(8, h.issuedAt), number(4, h.timeToLive), number(2, h.attemptNumber), unhex(h.gatewayInstance),
+    short(unhex(h.network)), short(unhex(h.device)));
 const authenticated = (attemptId, attemptNumber, agentId, verdict, detail) =>
   join(short(utf8('passthrough/1 answer')), attemptId, number(2, attemptNumber), short(utf8(agentId)), number(4, verdict),
     long(detail));
@@ -54,6 +55,7 @@ function decodeHeader(bytes) {
   const header = {
     tenant: text(1), forest: text(1), attemptId: hex(take(16)), userName: text(2), issuedAt: integer(8),
     timeToLive: integer(4), attemptNumber: integer(2), gatewayInstance: hex(take(16)),
+    network: hex(take(integer(1))), device: hex(take(integer(1))),
   };
   if (at !== bytes.length) throw new Error('length');
   return header;
