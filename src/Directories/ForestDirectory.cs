@@ -68,7 +68,7 @@ public sealed class ForestDirectory : IAsyncDisposable
         }
 
         var request = new SearchRequest(
-            _baseName, SearchScope.Subtree, query.Filter, [AccountQuery.ObjectGuid], AccountQuery.SizeLimit, _options.SearchTimeout);
+            _baseName, SearchScope.Subtree, query.Filter, AccountQuery.Attributes, AccountQuery.SizeLimit, _options.SearchTimeout);
         var tour = await _controllers.BeginTourAsync(deadline);
         var verdict = Verdict.NoDomainController;
         while (!deadline.IsCancellationRequested && tour.TryNext(preferred: null, out var controller))

@@ -12,6 +12,11 @@ public sealed class ForestOptions
     /// <summary>UPN suffixes of the forest besides its name. Default none.</summary>
     public IList<string> Suffixes { get; } = [];
 
+    /// <summary>Attributes by whose values people may sign in besides their names, as <c>mail</c> or <c>proxyAddresses</c>: of
+    /// the form user@suffix, the suffix any that a gateway routes to this forest, the directory's index on them. Default none;
+    /// up to 8. What is one person's name and another's alternate ID signs in neither.</summary>
+    public IList<string> AlternateIdAttributes { get; } = [];
+
     /// <summary>The account that looks other accounts up: userPrincipalName or distinguished name. It needs to read, nothing
     /// else. Required.</summary>
     public string ServiceAccount { get; set; } = "";

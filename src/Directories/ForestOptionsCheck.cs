@@ -6,7 +6,7 @@ namespace Passthrough.Directories;
 /// <summary>Finds every fault of a forest's options at once.</summary>
 public static class ForestOptionsCheck
 {
-    private const int MaxDnsName = 255, MaxNetBiosName = 15;
+    private const int MaxDnsName = 255, MaxNetBiosName = 15, MaxAlternateIds = 8, MaxAttributeName = 64;
 
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(100);
 
@@ -19,6 +19,8 @@ public static class ForestOptionsCheck
         Require(options.NetBiosName.Length <= MaxNetBiosName && !options.NetBiosName.Any(c => c is '\\' or '@' or '.' or ' '),
             nameof(options.NetBiosName), "must be a NetBIOS domain name of up to 15 characters, or empty");
         Require(options.Suffixes.All(IsDnsName), nameof(options.Suffixes), "must be DNS names, as contoso.com");
+        Require(options.AlternateIdAttributes.Count <= MaxAlternateIds && options.AlternateIdAttributes.All(IsAttributeName),
+            nameof(options.AlternateIdAttributes), $"must be up to {MaxAlternateIds} names of attributes, as mail");
         Require(options.ServiceAccount.Contains('@', StringComparison.Ordinal) || options.ServiceAccount.Contains('=', StringComparison.Ordinal),
             nameof(options.ServiceAccount), "must be a userPrincipalName (name@suffix) or a distinguished name");
         Require(options.ServiceAccountPasswordFile.Length > 0, nameof(options.ServiceAccountPasswordFile), "is missing");
@@ -44,6 +46,11 @@ public static class ForestOptionsCheck
         void RequireTime(TimeSpan value, int longestSeconds, string option) => Require(
             value >= Shortest && value <= TimeSpan.FromSeconds(longestSeconds), option, $"must be 100 ms to {longestSeconds} s");
     }
+
+    // RFC 4512 1.4 (keystring), without options; an OID would do too, but nobody could read it.
+    private static bool IsAttributeName(string name) =>
+        name.Length is > 0 and <= MaxAttributeName && char.IsAsciiLetter(name[0])
+        && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
 
     // Letters beyond ASCII included: a UPN suffix may have them.
     private static bool IsDnsName(string name) =>

@@ -8,7 +8,9 @@ namespace Passthrough.Directories;
 /// another account's explicit one, and what was typed may mean to the directory another account than it meant here.</param>
 /// <param name="FoundAt">The controller that has just answered for it: the next bind goes there if it is still well, since
 /// what answered a moment ago will not swallow a password.</param>
-public sealed record DirectoryAccount(Guid ObjectGuid, string BindName, string FoundAt);
+/// <param name="PasswordSetAt">Its pwdLastSet (MS-ADA3 2.175) as the directory has it, in 100 ns since 1601: another value means
+/// another password. 0: it must be changed, or the service account may not read when it was.</param>
+public sealed record DirectoryAccount(Guid ObjectGuid, string BindName, string FoundAt, long PasswordSetAt);
 
 /// <summary>What came of looking a name up.</summary>
 public abstract record LookupReply
@@ -17,8 +19,8 @@ public abstract record LookupReply
     {
     }
 
-    /// <param name="Route">The rule by which the name led to this forest: <c>dns-name</c>, <c>upn-suffix</c> or
-    /// <c>netbios-name</c>.</param>
+    /// <param name="Route">The rule by which the name led to this forest: <c>dns-name</c>, <c>upn-suffix</c>,
+    /// <c>netbios-name</c> or, for a suffix that is none of the forest's, <c>alternate-id</c>.</param>
     public sealed record Found(DirectoryAccount Account, string Route) : LookupReply;
 
     /// <summary>The name leads to no account, for certain.</summary>

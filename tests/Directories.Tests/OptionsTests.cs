@@ -25,9 +25,10 @@ public sealed class OptionsTests
         };
         options.Suffixes.Add("a b");
         options.DomainControllers.Add("dc1:70000");
+        options.AlternateIdAttributes.Add("mail)(cn=*");
         var faults = ForestOptionsCheck.Faults(options, "Forests:3");
         Assert.Equal(
-            ["Name", "NetBiosName", "Suffixes", "ServiceAccount", "ServiceAccountPasswordFile", "TrustedCaFile", "DomainControllers",
+            ["Name", "NetBiosName", "Suffixes", "AlternateIdAttributes", "ServiceAccount", "ServiceAccountPasswordFile", "TrustedCaFile", "DomainControllers",
                 "ConnectionsPerDomainController", "ConnectTimeout", "BindTimeout", "SearchTimeout"],
             faults.Select(each => each.Split(' ')[0].Replace("Forests:3:", "", StringComparison.Ordinal)));
     }
@@ -45,6 +46,24 @@ public sealed class OptionsTests
     {
         var options = Sound();
         options.BindTimeout = TimeSpan.FromMilliseconds(milliseconds);
+        Assert.Equal(isSound, ForestOptionsCheck.Faults(options, "F").Count == 0);
+    }
+
+    [Theory]
+    [InlineData("mail", true), InlineData("msDS-cloudExtensionAttribute1", true)]
+    [InlineData("", false), InlineData("1.2.840", false), InlineData("mail;lang-en", false), InlineData("mäil", false), InlineData(" mail", false)]
+    public void An_alternate_ID_is_the_name_of_an_attribute(string attribute, bool isSound)
+    {
+        var options = Sound();
+        options.AlternateIdAttributes.Add(attribute);
+        Assert.Equal(isSound, ForestOptionsCheck.Faults(options, "F").Count == 0);
+    }
+
+    [Theory, InlineData(8, true), InlineData(9, false)]
+    public void The_number_of_alternate_IDs_is_bounded(int count, bool isSound)
+    {
+        var options = Sound();
+        Enumerable.Range(0, count).ToList().ForEach(each => options.AlternateIdAttributes.Add($"extensionAttribute{each}"));
         Assert.Equal(isSound, ForestOptionsCheck.Faults(options, "F").Count == 0);
     }
 

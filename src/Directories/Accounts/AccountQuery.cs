@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Directories.Ldap;
@@ -8,34 +9,51 @@ namespace Passthrough.Directories.Accounts;
 /// <param name="Route">See <see cref="LookupReply.Found"/>.</param>
 internal sealed record AccountQuery(LdapFilter Filter, string Route)
 {
-    public const string ObjectGuid = "objectGUID";
-
     private const string NormalUserAccount = "805306368";
+    private const string ObjectGuid = "objectGUID", PasswordLastSet = "pwdLastSet", ProxyAddresses = "proxyAddresses";
 
     /// <summary>One more than one, to know of ambiguity.</summary>
     public const int SizeLimit = 2;
 
+    /// <summary>What <see cref="Read"/> reads.</summary>
+    public static readonly IReadOnlyList<string> Attributes = [ObjectGuid, PasswordLastSet];
+
     /// <summary>The query, or the verdict for a name that this forest does not serve. The forms are those that a domain
     /// controller accepts in a bind (MS-ADTS 5.1.1.1.1), so that lookup and bind mean the same: <c>user@suffix</c> is a
     /// userPrincipalName, and with the domain's own DNS or NetBIOS name also sAMAccountName@domain;
-    /// <c>NETBIOS\user</c> is a sAMAccountName.</summary>
+    /// <c>NETBIOS\user</c> is a sAMAccountName. With alternate IDs <c>user@suffix</c> may also be one of those, whatever the
+    /// suffix.</summary>
     public static (AccountQuery? Query, Verdict Refusal) For(TypedName name, ForestOptions forest)
     {
+        if (name.Form == NameForm.Bare)
+        {
+            return (null, Verdict.InvalidUsernameFormat);
+        }
+
         var isDnsName = name.Suffix.Equals(forest.Name, StringComparison.OrdinalIgnoreCase);
         var isNetBios = forest.NetBiosName.Length > 0
             && name.Suffix.Equals(forest.NetBiosName, StringComparison.OrdinalIgnoreCase);
         var isSuffix = forest.Suffixes.Contains(name.Suffix, StringComparer.OrdinalIgnoreCase);
-        LdapFilter upn = LdapFilter.Equal("userPrincipalName", $"{name.User}@{name.Suffix}");
-        LdapFilter sam = LdapFilter.Equal("sAMAccountName", name.User);
-        return name.Form switch
+        var isPrincipal = name.Form == NameForm.UserPrincipalName;
+        var text = $"{name.User}@{name.Suffix}";
+        var filters = new List<LdapFilter>();
+        if (isPrincipal && (isDnsName || isNetBios || isSuffix))
         {
-            NameForm.UserPrincipalName when isDnsName => (People(LdapFilter.Any(upn, sam), "dns-name"), default),
-            NameForm.UserPrincipalName when isNetBios => (People(LdapFilter.Any(upn, sam), "netbios-name"), default),
-            NameForm.UserPrincipalName when isSuffix => (People(upn, "upn-suffix"), default),
-            NameForm.DownLevel when isNetBios => (People(sam, "netbios-name"), default),
-            NameForm.Bare => (null, Verdict.InvalidUsernameFormat),
-            _ => (null, Verdict.NoRouteForSuffix),
-        };
+            filters.Add(LdapFilter.Equal("userPrincipalName", text));
+        }
+
+        if (isNetBios || (isPrincipal && isDnsName))
+        {
+            filters.Add(LdapFilter.Equal("sAMAccountName", name.User));
+        }
+
+        if (isPrincipal)
+        {
+            filters.AddRange(forest.AlternateIdAttributes.Select(attribute => AlternateId(attribute, text)));
+        }
+
+        var route = isDnsName ? "dns-name" : isNetBios ? "netbios-name" : isSuffix ? "upn-suffix" : "alternate-id";
+        return filters.Count > 0 ? (People(LdapFilter.Any([.. filters]), route), default) : (null, Verdict.NoRouteForSuffix);
     }
 
     /// <summary>The name of the domain's naming context: <c>DC=corp,DC=example</c> (RFC 2247).</summary>
@@ -66,9 +84,19 @@ internal sealed record AccountQuery(LdapFilter Filter, string Route)
         return entry.First(ObjectGuid) is { Length: 16 } guid && entry.DistinguishedName.Length > 0
             // The directory stores it as Windows does, little-endian (MS-DTYP 2.3.4.2).
             ? new LookupReply.Found(
-                new DirectoryAccount(new Guid(guid, bigEndian: false), entry.DistinguishedName, domainController), route)
+                new DirectoryAccount(
+                    new Guid(guid, bigEndian: false), entry.DistinguishedName, domainController, PasswordSetAt(entry)), route)
             : new LookupReply.NoVerdict(Verdict.DirectoryRefused);
     }
+
+    private static long PasswordSetAt(SearchEntry entry) =>
+        long.TryParse(entry.FirstText(PasswordLastSet), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var time)
+            ? time : 0;
+
+    // Values of proxyAddresses begin with the kind of address; SMTP marks the primary one, and the directory compares without
+    // case (MS-ADA3 2.164).
+    private static LdapFilter AlternateId(string attribute, string text) => LdapFilter.Equal(
+        attribute, attribute.Equals(ProxyAddresses, StringComparison.OrdinalIgnoreCase) ? "smtp:" + text : text);
 
     // People only: not computers, groups, nor the accounts of trusts. Indexed.
     private static AccountQuery People(LdapFilter filter, string route) =>

@@ -91,7 +91,7 @@ internal sealed class WorkerRig : IDisposable
     {
         Calls.Enqueue("find " + name);
         return OnFind?.Invoke(deadline)
-            ?? Task.FromResult<LookupReply>(new LookupReply.Found(new DirectoryAccount(Account, "CN=Anna", "dc1"), "dns-name"));
+            ?? Task.FromResult<LookupReply>(new LookupReply.Found(new DirectoryAccount(Account, "CN=Anna", "dc1", 0), "dns-name"));
     }
 
     private Task<PermitAnswer> AskAsync(AccountKey account, AttemptId attempt, CancellationToken deadline)

@@ -192,7 +192,7 @@ public sealed class SlapdServer : IDisposable
         directory {_folder["data"]}
         maxsize 104857600
         dbnosync
-        index objectClass,userPrincipalName,sAMAccountName eq
+        index objectClass,userPrincipalName,sAMAccountName,mail,proxyAddresses eq
         access to attrs=userPassword by anonymous auth by self write by * none
         access to * by users read by * none
 
@@ -205,7 +205,7 @@ public sealed class SlapdServer : IDisposable
         Add("svc", "svc", "svc@corp.example", ServicePassword);
         for (var person = 0; person < People; person++)
         {
-            Add($"Person {person}", $"person{person}", $"person{person}@corp.example", PasswordOf(person));
+            Add($"Person {person}", $"person{person}", $"person{person}@corp.example", PasswordOf(person), more: $"pwdLastSet: {person}\n");
         }
 
         Add("Nina Smith", "nina.s", "nina.smith@contoso.com", "right");
@@ -214,21 +214,27 @@ public sealed class SlapdServer : IDisposable
         Add("Twin Two", "other", "twin@corp.example", "right");
         Add("Zoë, \"the\" + <Ünïcödé>; #1", "zoë", "zoë@corp.example", "right");
         Add("Star", "st*r", "st*r)(cn=*@corp.example", "right");
+        Add("Mallory", "mallory", "mallory@corp.example", "right", more:
+            "mail: m.alt@altmail.example\nproxyAddresses: SMTP:m.alt@altmail.example\nproxyAddresses: smtp:mal@corp.example\n"
+            + "proxyAddresses: x500:/o=corp/cn=mallory@legacy.example\n");
+        Add("Pool One", "pool1", null, "right", more: "mail: pool@altmail.example\n");
+        Add("Pool Two", "pool2", null, "right", more: "proxyAddresses: smtp:pool@altmail.example\n");
+        Add("Mimic", "mimic", null, "right", more: "mail: olga@corp.example\n");
         Add("A computer", "pc$", "pc@corp.example", "right", type: 805306369);
         return ldif.ToString();
 
-        void Add(string name, string account, string? upn, string password, int type = 805306368)
+        void Add(string name, string account, string? upn, string password, int type = 805306368, string more = "")
         {
             var dn = $"CN={Escape(name)},CN=Users,{Base}";
-            ldif.Append($"dn:: {Base64(dn)}\nobjectClass: user\n{Attributes(name, account, type, upn, password)}");
+            ldif.Append($"dn:: {Base64(dn)}\nobjectClass: user\n{Attributes(name, account, type, upn, password, more)}");
         }
     }
 
-    private static string Attributes(string name, string account, int type, string? upn, string? password) =>
+    private static string Attributes(string name, string account, int type, string? upn, string? password, string more = "") =>
         $"cn:: {Base64(name)}\nsAMAccountName:: {Base64(account)}\nsAMAccountType: {type}\n"
         + $"objectGUID:: {Convert.ToBase64String(GuidOf(account).ToByteArray())}\n"
         + (upn is null ? "" : $"userPrincipalName:: {Base64(upn)}\n")
-        + (password is null ? "" : $"userPassword:: {Base64(password)}\n") + "\n";
+        + (password is null ? "" : $"userPassword:: {Base64(password)}\n") + more + "\n";
 
     /// <summary>The objectGUID of an account.</summary>
     public static Guid GuidOf(string account) => new(SHA256.HashData(Encoding.UTF8.GetBytes(account)).AsSpan(0, 16));

@@ -114,6 +114,52 @@ public sealed class SlapdTests(SlapdServer slapd) : IClassFixture<SlapdServer>
         Assert.Equal(new LookupReply.NotFound(why), await FindAsync(directory, typed));
     }
 
+    [Theory]
+    [InlineData("m.alt@altmail.example", "mallory", "alternate-id")]
+    [InlineData(" M.Alt@AltMail.example. ", "mallory", "alternate-id")]
+    [InlineData("mal@corp.example", "mallory", "dns-name")]
+    [InlineData("MAL@corp.example", "mallory", "dns-name")]
+    [InlineData("mallory@corp.example", "mallory", "dns-name")]
+    [InlineData("CORP\\mallory", "mallory", "netbios-name")]
+    [InlineData("person3@corp.example", "person3", "dns-name")]
+    public async Task An_alternate_ID_leads_to_the_same_account(string typed, string account, string route)
+    {
+        await using var directory = Open(WithAlternateIds("mail", "proxyAddresses"));
+        var found = Assert.IsType<LookupReply.Found>(await FindAsync(directory, typed));
+        Assert.Equal((SlapdServer.GuidOf(account), route), (found.Account.ObjectGuid, found.Route));
+    }
+
+    [Theory]
+    [InlineData("pool@altmail.example", Verdict.AmbiguousRoute)] // Mail of one, proxy address of another.
+    [InlineData("olga@corp.example", Verdict.AmbiguousRoute)] // The name of one, mail of another.
+    [InlineData("nobody@altmail.example", Verdict.UserNotFoundInForest)]
+    [InlineData("SMTP:m.alt@altmail.example", Verdict.UserNotFoundInForest)]
+    [InlineData("/o=corp/cn=mallory@legacy.example", Verdict.UserNotFoundInForest)]
+    [InlineData("*@altmail.example", Verdict.UserNotFoundInForest)]
+    [InlineData("m.alt@altmail.example)(cn=*", Verdict.UserNotFoundInForest)]
+    [InlineData("altmail.example\\m.alt", Verdict.NoRouteForSuffix)]
+    [InlineData("CORP\\m.alt", Verdict.UserNotFoundInForest)]
+    public async Task An_alternate_ID_of_nobody_or_of_two_signs_nobody_in(string typed, Verdict why)
+    {
+        await using var directory = Open(WithAlternateIds("mail", "ProxyAddresses"));
+        Assert.Equal(new LookupReply.NotFound(why), await FindAsync(directory, typed));
+    }
+
+    [Fact]
+    public async Task Only_the_attributes_that_are_named_are_alternate_IDs()
+    {
+        await using var directory = Open(WithAlternateIds("proxyAddresses"));
+        Assert.IsType<LookupReply.Found>(await FindAsync(directory, "olga@corp.example"));
+        Assert.IsType<LookupReply.Found>(await FindAsync(directory, "pool@altmail.example"));
+    }
+
+    [Theory, InlineData("person7@corp.example", 7), InlineData("olga@corp.example", 0)]
+    public async Task When_the_password_was_set_comes_with_the_account(string typed, long passwordSetAt)
+    {
+        await using var directory = Open(slapd.Options());
+        Assert.Equal(passwordSetAt, Assert.IsType<LookupReply.Found>(await FindAsync(directory, typed)).Account.PasswordSetAt);
+    }
+
     [Fact]
     public async Task Binds_of_many_at_once_get_each_their_own_verdict_over_few_connections()
     {
@@ -138,6 +184,13 @@ public sealed class SlapdTests(SlapdServer slapd) : IClassFixture<SlapdServer>
         using var password = Peer.Password(SlapdServer.AdministratorPassword);
         Assert.True((await connection.BindAsync(SlapdServer.Administrator, password, Peer.Soon)).IsSuccess);
         return connection;
+    }
+
+    private ForestOptions WithAlternateIds(params string[] attributes)
+    {
+        var options = slapd.Options();
+        attributes.ToList().ForEach(options.AlternateIdAttributes.Add);
+        return options;
     }
 
     private static Task<LookupReply> FindAsync(ForestDirectory directory, string typed) =>

@@ -44,7 +44,7 @@ internal sealed class ForestBench : IAsyncDisposable
     public async Task<BindReply> BindAsync(string foundAt = "", double seconds = 30)
     {
         using var password = Peer.Password();
-        return await Directory.BindAsync(new DirectoryAccount(ScriptedServer.Alice, "CN=alice", foundAt), password, Peer.In(seconds));
+        return await Directory.BindAsync(new DirectoryAccount(ScriptedServer.Alice, "CN=alice", foundAt, 0), password, Peer.In(seconds));
     }
 
     /// <summary>Waits for a condition, half a minute at most.</summary>
