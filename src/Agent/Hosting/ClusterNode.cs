@@ -32,6 +32,7 @@ public static class ClusterNode
         services.AddSingleton<IHostedService>(new ClusterGround(node, journal));
         services.AddAkka(node.Name, (akka, provider) => Configure(akka, provider, node, journal, lockout));
         services.AddSingleton<PermitDesk>();
+        services.AddSingleton<JournalHealth>();
         services.AddSingleton<IHostedService>(provider => new ClusterStart(node, journal, lockout, provider));
         return services;
     }
@@ -49,7 +50,8 @@ public static class ClusterNode
             // Without the plugin's own defaults every persistent actor dies in its constructor, and askers see time-outs only.
             .AddHocon(SqlPersistence.DefaultConfiguration, HoconAddMode.Append)
             .AddSetup(new DataOptionsSetup(JournalDatabase.Connect(journal)))
-            .WithLockout(lockout, provider.GetRequiredService<TimeProvider>(), logs);
+            .WithLockout(
+                lockout, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<JournalHealth>(), logs);
     }
 
     /// <summary>What a site chooses, as HOCON. The values are validated, so none can end the string that it stands in.</summary>

@@ -65,10 +65,11 @@ internal sealed class ClusterStart(
     private async Task WriteJournalAsync(ActorSystem system, Address self, CancellationToken cancel)
     {
         var clock = services.GetRequiredService<TimeProvider>();
+        var health = services.GetRequiredService<JournalHealth>();
         var log = services.GetRequiredService<ILogger<LedgerEntity>>();
         for (var attempt = 1; ; attempt++)
         {
-            var ledger = system.ActorOf(Props.Create(() => new LedgerEntity($"none-{self.Host}:{self.Port}", lockout, clock, log)));
+            var ledger = system.ActorOf(Props.Create(() => new LedgerEntity($"none-{self.Host}:{self.Port}", lockout, clock, health, log)));
             try
             {
                 await ledger.Ask<LedgerProtocol.Entered>(new LedgerProtocol.Enter(WarmUp), JournalPatience, cancel);

@@ -27,6 +27,7 @@ internal sealed class AccountEntity : ReceiveActor, IWithStash, IWithTimers
     private readonly ILogger _log;
     private AccountState _state = AccountState.Clean;
     private IActorRef _ledger = ActorRefs.Nobody;
+    private bool _isVolatile;
 
     public AccountEntity(AccountKey account, IActorRef region, LockoutPolicy policy, TimeProvider clock, ILogger<AccountEntity> log)
     {
@@ -46,7 +47,7 @@ internal sealed class AccountEntity : ReceiveActor, IWithStash, IWithTimers
         Timers.StartSingleTimer(nameof(LedgerPatience), LedgerSilent.Instance, LedgerPatience);
         Receive<Entered>(entered =>
         {
-            (_state, _ledger) = (entered.State, Sender);
+            (_state, _ledger, _isVolatile) = (entered.State, Sender, entered.IsVolatile);
             Context.Watch(_ledger);
             Context.SetReceiveTimeout(IdleTime);
             Serve();
@@ -61,25 +62,35 @@ internal sealed class AccountEntity : ReceiveActor, IWithStash, IWithTimers
         Receive<ICommand>(Handle);
         Receive<Retire>(_ => Handle(new RetireAccount(_account)));
         Receive<ReceiveTimeout>(_ => Context.Parent.Tell(new Passivate(Retire.Instance)));
+        HearOfTheJournal();
         Receive<Terminated>(_ => Context.Stop(Self));
     }
 
     private void Storing(Store store, Decision decision, IActorRef asker)
     {
         Timers.StartSingleTimer(nameof(LedgerPatience), LedgerSilent.Instance, LedgerPatience);
-        Receive<Stored>(stored => ReferenceEquals(stored.What, store), _ =>
+        Receive<Stored>(stored => ReferenceEquals(stored.What, store), stored =>
         {
+            _isVolatile = stored.IsVolatile;
             Conclude(decision, asker);
             Serve();
         });
         Receive<Terminated>(_ => Context.Stop(Self));
         Receive<LedgerSilent>(_ => Context.Stop(Self));
+        HearOfTheJournal();
         ReceiveAny(Wait);
+    }
+
+    private void HearOfTheJournal()
+    {
+        Receive<JournalIsGone>(_ => _isVolatile = true);
+        Receive<JournalIsBack>(_ => _isVolatile = false);
+        Receive<EnterAgain>(_ => Context.Parent.Tell(new Passivate(Retire.Instance)));
     }
 
     private void Handle(ICommand command)
     {
-        var decision = LockoutDecider.Decide(_state, command, _clock.GetUtcNow(), _policy);
+        var decision = LockoutDecider.Decide(_state, command, _clock.GetUtcNow(), _isVolatile ? _policy.Halved() : _policy);
         if (!decision.MustStore)
         {
             Conclude(decision, Sender);

@@ -1,149 +1,244 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Akka.Actor;
-using Akka.Persistence;
 using Microsoft.Extensions.Logging;
 using Passthrough.Decisions.Lockout;
 using static Passthrough.Agent.Lockout.LedgerProtocol;
-using static Passthrough.Decisions.Lockout.LockoutProtocol;
 
 namespace Passthrough.Agent.Lockout;
 
-/// <summary>Keeps what must outlive the accounts of one shard: the only persistent actor of that shard. Recovered once when the
-/// shard starts; then it answers from memory and writes for all its accounts, whatever has gathered while the last write was
-/// under way in one batch.</summary>
-internal sealed class LedgerEntity : ReceivePersistentActor, IWithTimers
+/// <summary>Keeps what must outlive the accounts of one shard. Answers from memory, and has its <see cref="LedgerJournal"/> write
+/// for all accounts, whatever has gathered while the last write was under way in one batch. While the journal is down it counts
+/// in memory and says so with every answer (<see cref="LedgerMemory"/> is the rule).</summary>
+internal sealed class LedgerEntity : ReceiveActor, IWithTimers
 {
-    /// <summary>Events after which a snapshot is taken and what is before it is deleted: some ten milliseconds of
-    /// replay.</summary>
-    public const int SnapshotAfter = 500;
-
     /// <summary>How long a ledger that must stop waits for its accounts to leave. Under Akka's handoff-timeout.</summary>
     public static readonly TimeSpan ClosingPatience = TimeSpan.FromSeconds(5);
 
     private readonly string _shard;
     private readonly LockoutPolicy _policy;
     private readonly TimeProvider _clock;
+    private readonly JournalHealth _health;
     private readonly ILogger _log;
+    private readonly Dictionary<AccountKey, IActorRef> _accounts = [];
+    private readonly Queue<(IForLedger Message, IActorRef From)> _waiting = new();
     private readonly long _startedAt = Stopwatch.GetTimestamp();
-    private LedgerState _state = LedgerState.Empty;
-    private Attendance _attendance = Attendance.Of(LedgerState.Empty, default);
-    private long _snapshotAt;
-    private bool _closing;
+    private ImmutableArray<(Store Store, IActorRef From)> _handed = [];
+    private LedgerMemory _memory;
+    private JournalKeeper _journal = null!; // From the start of the actor on.
+    private bool _isVolatile;
+    private bool _isClosing;
 
-    public LedgerEntity(string shard, LockoutPolicy policy, TimeProvider clock, ILogger<LedgerEntity> log)
+    public LedgerEntity(string shard, LockoutPolicy policy, TimeProvider clock, JournalHealth health, ILogger<LedgerEntity> log)
     {
-        (_shard, _policy, _clock, _log) = (shard, policy, clock, log);
-        Recover<SnapshotOffer>(offer =>
+        (_shard, _policy, _clock, _health, _log) = (shard, policy, clock, health, log);
+        _memory = LedgerMemory.Starting(clock.GetUtcNow());
+        Receive<IForLedger>(message =>
         {
-            _state = (LedgerState)offer.Snapshot;
-            _snapshotAt = offer.Metadata.SequenceNr;
+            _waiting.Enqueue((message, Sender));
+            Work();
         });
-        Recover<IEvent>(Fold);
-        Recover<RecoveryCompleted>(_ => Open());
-        Command<Enter>(enter => Then(account => Admit(enter.Account, account)));
-        Command<Store>(store =>
-        {
-            PersistAllAsync(store.Facts, Fold);
-            Then(account => Confirm(store, account));
-        });
-        Command<Leave>(leave => Then(_ => Dismiss(leave.Account)));
-        Command<Retire>(_ => BeginClosing());
-        Command<AccountsStay>(_ => Context.Stop(Self));
-        Command<SaveSnapshotSuccess>(saved => DeleteBefore(saved.Metadata.SequenceNr));
-        Command<SaveSnapshotFailure>(failed => _log.SnapshotFailed(_shard, failed.Cause));
-        Command<DeleteMessagesSuccess>(_ => { });
-        Command<DeleteMessagesFailure>(failed => _log.CleaningFailed(_shard, failed.Cause));
-        Command<DeleteSnapshotsSuccess>(_ => { });
-        Command<DeleteSnapshotsFailure>(failed => _log.CleaningFailed(_shard, failed.Cause));
+        Receive<LedgerJournal.Recovered>(recovered => TakeIn(recovered.State));
+        Receive<LedgerJournal.HandedOver>(_ => GoOn());
+        Receive<LedgerJournal.Written>(written => Confirm(written.State));
+        Receive<LedgerJournal.Failed>(failed => CountInMemory(failed.Cause));
+        Receive<JournalKeeper.JournalIsSlow>(_ => CountInMemory(new TimeoutException($"no answer for {JournalKeeper.Patience.TotalSeconds} s")));
+        Receive<Terminated>(_ => StartJournalLater());
+        Receive<JournalKeeper.TryAgain>(_ => _journal.Start());
+        Receive<Retire>(_ => BeginClosing());
+        Receive<AccountsStay>(_ => Context.Stop(Self));
     }
-
-    public override string PersistenceId => "lockout-ledger-" + _shard;
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    protected override void OnRecoveryFailure(Exception reason, object? message = null) =>
-        _log.LedgerNotRecovered(_shard, reason);
-
-    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr) =>
-        _log.LedgerNotWritten(_shard, sequenceNr, cause);
-
-    /// <summary>An event that cannot be serialized: as fatal as one that cannot be written.</summary>
-    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
+    protected override void PreStart()
     {
-        _log.LedgerNotWritten(_shard, sequenceNr, cause);
-        Context.Stop(Self);
+        _journal = new JournalKeeper(Context, Timers, () => new LedgerJournal(_shard, _policy, _clock, _log));
+        _journal.Start();
     }
 
-    private void Open()
+    protected override void PostStop() => _health.Gone(_shard, _memory.Unstored);
+
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
+
+    private void StartJournalLater()
     {
-        var now = _clock.GetUtcNow();
-        var crashed = _state.IsOpen;
-        _attendance = Attendance.Of(_state, now);
-
-        // Before the first question is answered (commands wait while this is written): so it is known that the journal can be
-        // written, and one who still believes to own this shard is refused its next write.
-        Persist(new LedgerOpened(now), Fold);
-
-        _log.LedgerRecovered(_shard, _state.Entries.Count, crashed, Stopwatch.GetElapsedTime(_startedAt).TotalMilliseconds);
+        CountInMemory(new InvalidOperationException("its writer stopped"));
+        _memory = _memory.NotHandedOver();
+        _journal.StartLater();
     }
 
-    private void Fold(IEvent what) => _state = LedgerState.Apply(_state, what);
-
-    private void Admit(AccountKey account, IActorRef entity)
+    private void TakeIn(LedgerState journal)
     {
-        (_attendance, var state) = _attendance.Enter(_state, account, _clock.GetUtcNow(), _policy);
-        entity.Tell(new Entered(state));
-    }
-
-    private void Confirm(Store store, IActorRef account)
-    {
-        account.Tell(new Stored(store));
-        if (LastSequenceNr - _snapshotAt >= SnapshotAfter)
+        var isNews = _memory.IsNews(journal);
+        if (_memory.Read(journal, _clock.GetUtcNow()) is not { } read)
         {
-            _snapshotAt = LastSequenceNr;
-            _state = _state.Pruned(_clock.GetUtcNow(), _policy);
-            SaveSnapshot(_state);
+            _log.AnotherLedgerWrites(_shard);
+            Context.Stop(Self);
+            return;
+        }
+
+        if (isNews)
+        {
+            _log.LedgerRecovered(
+                _shard, journal.Entries.Count, journal.IsOpen, Stopwatch.GetElapsedTime(_startedAt).TotalMilliseconds);
+            TellAll(EnterAgain.Instance);
+        }
+
+        _memory = read;
+        HandOver();
+    }
+
+    private void HandOver()
+    {
+        (_memory, var handover) = _memory.HandOver();
+        _journal.Tell(handover);
+    }
+
+    /// <summary>The journal has everything that was counted until it was handed over.</summary>
+    private void GoOn()
+    {
+        if (_isVolatile)
+        {
+            _health.Back(_shard, _memory.Unstored);
+            TellAll(JournalIsBack.Instance);
+        }
+
+        (_memory, var left) = _memory.HandedOver();
+        _isVolatile = false;
+        _journal.HasAnswered();
+        if (!left.IsEmpty)
+        {
+            _journal.Tell(new LedgerJournal.Write([.. left]));
+        }
+
+        Work();
+    }
+
+    private void Work()
+    {
+        while (_waiting.TryPeek(out var next))
+        {
+            // Nobody is told a state that is older than what is being stored.
+            if (_journal.IsBusy && !_isVolatile)
+            {
+                return;
+            }
+
+            if (next.Message is Store && !_isVolatile)
+            {
+                WriteBatch();
+                return;
+            }
+
+            _waiting.Dequeue();
+            Serve(next.Message, next.From);
+        }
+
+        CloseIfEmpty();
+    }
+
+    private void Serve(IForLedger message, IActorRef from)
+    {
+        switch (message)
+        {
+            case Enter enter:
+                (var attendance, var state) = _memory.Attendance.Enter(_memory.State, enter.Account, _clock.GetUtcNow(), _policy);
+                _memory = _memory with { Attendance = attendance };
+                _accounts[enter.Account] = from;
+                from.Tell(new Entered(state, _isVolatile));
+                break;
+            case Leave leave:
+                _memory = _memory with { Attendance = _memory.Attendance.Leave(leave.Account) };
+                _accounts.Remove(leave.Account);
+                break;
+            case Store store when _memory.Count(store.Facts) is { } counted:
+                _memory = counted;
+                from.Tell(new Stored(store, IsVolatile: true));
+                break;
         }
     }
 
-    private void Dismiss(AccountKey account)
+    private void WriteBatch()
     {
-        _attendance = _attendance.Leave(account);
-        CloseIfEmpty();
+        _handed = [.. from item in _waiting where item.Message is Store select ((Store)item.Message, item.From)];
+        var others = _waiting.Where(item => item.Message is not Store).ToList();
+        _waiting.Clear();
+        others.ForEach(_waiting.Enqueue);
+        _journal.Tell(new LedgerJournal.Write([.. _handed.SelectMany(item => item.Store.Facts)]));
+    }
+
+    private void Confirm(LedgerState journal)
+    {
+        if (_isVolatile)
+        {
+            // Late: more was counted meanwhile.
+            HandOver();
+            return;
+        }
+
+        if (!journal.IsOpen) // Closed.
+        {
+            Context.Stop(Self);
+            return;
+        }
+
+        _memory = _memory.Stored(journal);
+        foreach (var (store, from) in _handed)
+        {
+            from.Tell(new Stored(store, IsVolatile: false));
+        }
+
+        _handed = [];
+        _journal.HasAnswered();
+        Work();
+    }
+
+    private void CountInMemory(Exception cause)
+    {
+        if (cause is UnreadableJournalException)
+        {
+            _health.Unreadable(_shard, cause.Message);
+        }
+
+        if (_isVolatile)
+        {
+            return;
+        }
+
+        _isVolatile = true;
+        _health.Down(_shard, cause.GetBaseException().Message);
+        TellAll(JournalIsGone.Instance);
+        foreach (var (store, from) in _handed)
+        {
+            Serve(store, from);
+        }
+
+        _handed = [];
+        Work();
     }
 
     private void BeginClosing()
     {
-        _closing = true;
+        _isClosing = true;
         Timers.StartSingleTimer(nameof(ClosingPatience), AccountsStay.Instance, ClosingPatience);
         CloseIfEmpty();
     }
 
     private void CloseIfEmpty()
     {
-        if (_closing && _attendance.IsEmpty)
+        if (_isClosing && !_journal.IsBusy && !_isVolatile && _memory.Attendance.IsEmpty)
         {
-            Persist(_attendance.Close(_clock.GetUtcNow(), _policy), closed =>
-            {
-                Fold(closed);
-                Context.Stop(Self);
-            });
+            _journal.Tell(new LedgerJournal.Write([_memory.Attendance.Close(_clock.GetUtcNow(), _policy)]));
         }
     }
 
-    private void DeleteBefore(long snapshotAt)
+    private void TellAll(object what)
     {
-        // The event that the snapshot ends with stays: the journal then still knows how far its numbers have come.
-        DeleteMessages(snapshotAt - 1);
-        DeleteSnapshots(new SnapshotSelectionCriteria(snapshotAt - 1));
-    }
-
-    /// <summary>Runs after all that was handed to the journal before is in it, so that nobody is told a state that is
-    /// older.</summary>
-    private void Then(Action<IActorRef> run)
-    {
-        var asker = Sender;
-        DeferAsync(run, then => then(asker));
+        foreach (var account in _accounts.Values)
+        {
+            account.Tell(what);
+        }
     }
 
     private sealed record AccountsStay

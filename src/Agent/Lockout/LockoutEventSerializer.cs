@@ -75,7 +75,21 @@ public sealed class LockoutEventSerializer(ExtendedActorSystem system) : Seriali
         return message.ToByteArray();
     }
 
+    /// <summary>Never throws: what cannot be read becomes an <see cref="UnreadableEvent"/>, so that the ledger's journal, which
+    /// knows the event's number, can name it.</summary>
     public override object FromBinary(byte[] bytes, string manifest)
+    {
+        try
+        {
+            return Read(bytes, manifest);
+        }
+        catch (Exception fault) when (fault is InvalidProtocolBufferException or SerializationException or ArgumentException)
+        {
+            return new UnreadableEvent($"('{manifest}', {bytes.Length} bytes) cannot be read: {fault.Message}");
+        }
+    }
+
+    private static object Read(byte[] bytes, string manifest)
     {
         switch (manifest)
         {
@@ -107,7 +121,7 @@ public sealed class LockoutEventSerializer(ExtendedActorSystem system) : Seriali
                 return Read(Stored.Ledger.Parser.ParseFrom(bytes));
             default:
                 throw new SerializationException(
-                    $"the lockout journal holds '{manifest}', which this release does not know: run the release that wrote it, or a newer one");
+                    "this release does not know it; run the release that wrote it, or a newer one");
         }
     }
 
@@ -126,7 +140,12 @@ public sealed class LockoutEventSerializer(ExtendedActorSystem system) : Seriali
 
     private static Stored.Ledger Write(LedgerState ledger)
     {
-        var stored = new Stored.Ledger { IsOpen = ledger.IsOpen, CrashSeenAt = Write(ledger.CrashSeenAt) };
+        var stored = new Stored.Ledger
+        {
+            IsOpen = ledger.IsOpen,
+            CrashSeenAt = Write(ledger.CrashSeenAt),
+            OpenedAt = Write(ledger.OpenedAt),
+        };
         foreach (var (account, state) in ledger.Entries)
         {
             stored.Entries.Add(new Stored.Ledger.Types.Entry
@@ -156,6 +175,7 @@ public sealed class LockoutEventSerializer(ExtendedActorSystem system) : Seriali
     {
         IsOpen = stored.IsOpen,
         CrashSeenAt = ReadOptional(stored.CrashSeenAt),
+        OpenedAt = ReadOptional(stored.OpenedAt),
         Entries = stored.Entries.ToImmutableDictionary(entry => Read(entry.Account), entry => new AccountState
         {
             IsWritten = true,

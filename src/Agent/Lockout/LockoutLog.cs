@@ -17,12 +17,19 @@ internal static partial class LockoutLog
     public static partial void LedgerRecovered(this ILogger log, string shard, int entries, bool afterCrash, double elapsedMs);
 
     [LoggerMessage(2211, LogLevel.Error,
-        "Ledger of shard {Shard} could not be recovered; its accounts get no permits until the journal is repaired")]
-    public static partial void LedgerNotRecovered(this ILogger log, string shard, Exception reason);
+        "Journal down: counting in memory with half the budget ({Why}). People with right passwords sign in; repair the database, {Runbook} says how; do not restart the agent, which would forget what was counted since")]
+    public static partial void JournalDown(this ILogger log, string why, string runbook);
 
-    [LoggerMessage(2212, LogLevel.Error,
-        "Ledger of shard {Shard} could not write event {SequenceNumber}; it stops and recovers at the next question")]
-    public static partial void LedgerNotWritten(this ILogger log, string shard, long sequenceNumber, Exception cause);
+    [LoggerMessage(2212, LogLevel.Warning,
+        "Journal back after {Seconds:F0} s: {CaughtUp} facts that were counted in memory are stored, {Lost} were lost with ledgers that stopped meanwhile")]
+    public static partial void JournalBack(this ILogger log, double seconds, int caughtUp, int lost);
+
+    [LoggerMessage(2215, LogLevel.Error,
+        "The journal of shard {Shard} cannot be read: {Why}. The shard's accounts start without what it holds and are counted in memory with half the budget; all other shards are served as ever. {Runbook} says what to do")]
+    public static partial void JournalUnreadable(this ILogger log, string shard, string why, string runbook);
+
+    [LoggerMessage(2216, LogLevel.Warning, "Ledger of shard {Shard} stops: another node has opened its journal")]
+    public static partial void AnotherLedgerWrites(this ILogger log, string shard);
 
     [LoggerMessage(2213, LogLevel.Warning, "Ledger of shard {Shard} could not save a snapshot; the journal grows until it can")]
     public static partial void SnapshotFailed(this ILogger log, string shard, Exception cause);

@@ -12,6 +12,9 @@ public sealed record Attendance
     /// <summary>Left in good order since the recovery; kept only while <see cref="CrashSeenAt"/> is of consequence.</summary>
     private ImmutableHashSet<AccountKey> Left { get; init; } = [];
 
+    /// <summary>In memory since before the journal could be read: they were not told of a crash before that.</summary>
+    private ImmutableHashSet<AccountKey> Unaware { get; init; } = [];
+
     /// <summary>When a ledger found that the one before it had crashed, and not all accounts have entered since; null if there
     /// was no crash that matters.</summary>
     public DateTimeOffset? CrashSeenAt { get; private init; }
@@ -23,6 +26,10 @@ public sealed record Attendance
     public static Attendance Of(LedgerState ledger, DateTimeOffset now) =>
         new() { CrashSeenAt = ledger.IsOpen ? now : ledger.CrashSeenAt };
 
+    /// <summary>Of a ledger that could not read what is stored until now, and has let accounts in.</summary>
+    public static Attendance Of(LedgerState ledger, DateTimeOffset now, Attendance before) =>
+        Of(ledger, now) with { Present = before.Present, Unaware = before.Present };
+
     /// <summary>What the ledger stores when it is closed.</summary>
     public LedgerClosed Close(DateTimeOffset now, LockoutPolicy policy) => new(now, Forget(now, policy).CrashSeenAt);
 
@@ -31,7 +38,7 @@ public sealed record Attendance
     /// open charge is assumed that lives as long as that permit can.</summary>
     public (Attendance Next, AccountState State) Enter(LedgerState ledger, AccountKey account, DateTimeOffset now, LockoutPolicy policy)
     {
-        var next = Forget(now, policy) with { Present = Present.Add(account), Left = Left.Remove(account) };
+        var next = Forget(now, policy) with { Present = Present.Add(account), Left = Left.Remove(account), Unaware = Unaware.Remove(account) };
         var stored = ledger.Find(account);
         var lostAt =
             !stored.IsClean ? null
@@ -49,9 +56,10 @@ public sealed record Attendance
     public Attendance Leave(AccountKey account) => this with
     {
         Present = Present.Remove(account),
-        Left = CrashSeenAt is null ? Left : Left.Add(account),
+        Left = CrashSeenAt is null || Unaware.Contains(account) ? Left : Left.Add(account),
+        Unaware = Unaware.Remove(account),
     };
 
     private Attendance Forget(DateTimeOffset now, LockoutPolicy policy) =>
-        CrashSeenAt is { } seen && now >= seen + policy.FailureMemory ? this with { CrashSeenAt = null, Left = [] } : this;
+        CrashSeenAt is { } seen && now >= seen + policy.FailureMemory ? this with { CrashSeenAt = null, Left = [], Unaware = [] } : this;
 }

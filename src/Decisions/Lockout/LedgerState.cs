@@ -13,12 +13,15 @@ public sealed record LedgerState
     /// <summary>Whether it was opened and not closed since. If it is when a ledger starts, the one before crashed.</summary>
     public bool IsOpen { get; init; }
 
+    /// <summary>What the last ledger that opened it said of itself; null if none did.</summary>
+    public DateTimeOffset? OpenedAt { get; init; }
+
     /// <summary>As it was closed: since when a crash is not accounted for; null if all is.</summary>
     public DateTimeOffset? CrashSeenAt { get; init; }
 
     public static LedgerState Apply(LedgerState ledger, IEvent what) => what switch
     {
-        LedgerOpened => ledger with { IsOpen = true, CrashSeenAt = null },
+        LedgerOpened e => ledger with { IsOpen = true, OpenedAt = e.At, CrashSeenAt = null },
         LedgerClosed e => ledger with { IsOpen = false, CrashSeenAt = e.CrashSeenAt },
         IFact fact => Put(ledger, fact.Account, AccountState.Apply(ledger.Find(fact.Account), fact)),
         _ => ledger,

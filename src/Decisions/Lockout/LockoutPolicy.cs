@@ -30,6 +30,10 @@ public sealed record LockoutPolicy
     /// 1 h to 30 d.</summary>
     public TimeSpan FailureMemory { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>For as long as the journal cannot be written: half the budget, rounded down, but not less than
+    /// <see cref="MinBudget"/>, because the other half may have been lost with a crash.</summary>
+    public LockoutPolicy Halved() => this with { Budget = Math.Max(MinBudget, Budget / 2) };
+
     /// <summary>Every fault at once, each as the name of a property and what it must be; empty if there is none.</summary>
     public IReadOnlyList<string> Faults()
     {

@@ -17,6 +17,8 @@ public sealed class LockoutNodeTests : IDisposable
 
     private JournalFile Stored => new(Journal);
 
+    private static string AnnasLedger => $"lockout-ledger-{Anna.Slot(LockoutShards.Count)}";
+
     [Fact]
     public async Task Signing_in_writes_nothing_and_failing_writes_before_it_is_answered()
     {
@@ -101,7 +103,7 @@ public sealed class LockoutNodeTests : IDisposable
     }
 
     [Fact]
-    public async Task An_event_of_a_release_to_come_stops_its_ledger_and_is_named_in_the_log()
+    public async Task An_event_of_a_release_to_come_is_named_and_its_shard_counts_in_memory()
     {
         var node = await TestNode.StartAsync(Journal);
         await Permits.FailAsync(node, Anna);
@@ -109,19 +111,25 @@ public sealed class LockoutNodeTests : IDisposable
         Stored.Scalar($"""
             INSERT INTO journal (created, deleted, persistence_id, sequence_number, message, manifest, identifier, writer_uuid)
             SELECT created, 0, persistence_id, max(sequence_number) + 1, x'', 'charge-escrowed/1', identifier, writer_uuid
-            FROM journal WHERE persistence_id = 'lockout-ledger-{Anna.Slot(LockoutShards.Count)}'
+            FROM journal WHERE persistence_id = '{AnnasLedger}'
             """);
 
         var log = new StringWriter();
         node = await TestNode.StartAsync(Journal, log: log);
-        var answer = await node.Desk.AskAsync(Anna, TestNode.NewAttempt(), TestNode.Within(3));
-        var other = await Permits.AskAsync(node, Ben);
+        for (var failure = 0; failure < new LockoutPolicy().Halved().Budget; failure++)
+        {
+            await Permits.FailAsync(node, Anna);
+        }
+
+        var locked = await Permits.AskAsync(node, Anna);
+        await Permits.FailAsync(node, Ben);
         await node.StopAsync();
 
-        Assert.IsType<PermitAnswer.Unavailable>(answer);
-        Assert.IsType<PermitAnswer.Granted>(other);
-        Assert.Contains("2211", log.ToString(), StringComparison.Ordinal);
-        Assert.Contains("'charge-escrowed/1'", log.ToString(), StringComparison.Ordinal);
+        Assert.IsType<PermitAnswer.Locked>(locked);
+        Assert.Equal(["charge-opened/1", "charge-failed/1"], Stored.Facts(except: AnnasLedger).TakeLast(2));
+        var line = Assert.Single(log.ToString().Split('\n'), line => line.Contains(" 2215 ", StringComparison.Ordinal));
+        Assert.Contains($"{AnnasLedger}: its event 5 ('charge-escrowed/1', 0 bytes)", line, StringComparison.Ordinal);
+        Assert.DoesNotContain(" 2211 ", log.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,64 @@
+using Akka.Actor;
+using Passthrough.Decisions.Renewal;
+
+namespace Passthrough.Agent.Lockout;
+
+/// <summary>Keeps a ledger's <see cref="LedgerJournal"/> alive, and knows when it has been silent for too long. Part of the
+/// ledger's actor, to which it sends <see cref="JournalIsSlow"/> and Akka's Terminated.</summary>
+internal sealed class JournalKeeper(IActorContext ledger, ITimerScheduler timers, Func<LedgerJournal> make)
+{
+    /// <summary>A journal that does not answer for this long is down: a sign-in still has time to end well. It is not given up;
+    /// when it answers after all, it catches up.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    /// <summary>Between two tries to reach a journal that is down, at most.</summary>
+    public static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    private IActorRef _journal = ActorRefs.Nobody;
+    private int _failures;
+
+    /// <summary>It is expected to say something.</summary>
+    public bool IsBusy { get; private set; }
+
+    public void Start()
+    {
+        _journal = ledger.Watch(ledger.ActorOf(Props.CreateBy(new EntityProducer<LedgerJournal>(make))));
+        Expect();
+    }
+
+    public void Tell(object what)
+    {
+        _journal.Tell(what);
+        Expect();
+    }
+
+    /// <summary>It said what was expected.</summary>
+    public void HasAnswered()
+    {
+        (IsBusy, _failures) = (false, 0);
+        timers.Cancel(nameof(JournalIsSlow));
+    }
+
+    /// <summary>It died: sends <see cref="TryAgain"/> after a while.</summary>
+    public void StartLater()
+    {
+        var pause = ReconnectDelay.After(_failures++, Random.Shared.NextDouble());
+        timers.StartSingleTimer(nameof(TryAgain), TryAgain.Instance, pause < LongestPause ? pause : LongestPause);
+    }
+
+    private void Expect()
+    {
+        IsBusy = true;
+        timers.StartSingleTimer(nameof(JournalIsSlow), JournalIsSlow.Instance, Patience);
+    }
+
+    public sealed record JournalIsSlow
+    {
+        public static readonly JournalIsSlow Instance = new();
+    }
+
+    public sealed record TryAgain
+    {
+        public static readonly TryAgain Instance = new();
+    }
+}
