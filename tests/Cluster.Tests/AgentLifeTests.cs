@@ -128,7 +128,7 @@ public sealed class AgentLifeTests
         var shown = await ServiceProcess.RunAsync(
             new Dictionary<string, string>(), "dotnet", Installation.Dll("OperatorConsole", "pbm"),
             installation.Agent().OperatorSocket, "cluster", "show");
-        Assert.Matches(@"^akka\.tcp://\S+:24053 \| \[.*\] \| up \| reachable \| .*\(leader\)$", shown.TrimEnd());
+        Assert.Matches(@"^akka\.tcp://\S+:\d+ \| \[.*\] \| up \| reachable \| .*\(leader\)$", shown.TrimEnd());
         Assert.Equal(
             UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(installation.Agent().OperatorSocket));
     }
@@ -137,10 +137,9 @@ public sealed class AgentLifeTests
     public async Task A_used_token_enrols_nobody_else()
     {
         await using var installation = await Installation.StartAsync(agents: 0);
-        var token = (string)(await installation.AdminJsonAsync("token", "create", "--tenant", Installation.Tenant))["token"]!;
-        var first = new AgentNode(installation, "first", 0, null);
-        await first.EnrolAsync(token);
-        var second = new AgentNode(installation, "second", 1, null);
+        var token = await installation.CreateTokenAsync();
+        await installation.NewAgent("first").EnrolAsync(token);
+        var second = installation.NewAgent("second");
         var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => second.EnrolAsync(token));
         Assert.Contains("used", refusal.Message, StringComparison.Ordinal);
     }

@@ -30,7 +30,8 @@ internal sealed class AgentNode(Installation installation, string name, int inde
     }
 
     /// <summary>Starts it and waits until passwords are checked.</summary>
-    public async Task StartAsync()
+    /// <param name="gateway">Ends when the gateway answers, if it was not waited for.</param>
+    public async Task StartAsync(Task? gateway = null)
     {
         if (_process is not null)
         {
@@ -43,6 +44,7 @@ internal sealed class AgentNode(Installation installation, string name, int inde
             _process.HasExited
                 ? throw new InvalidOperationException($"{name} ended: {_process.Log()}")
                 : Task.FromResult(Connections() > connections));
+        await (gateway ?? Task.CompletedTask);
         await installation.ReadyAsync();
     }
 
@@ -83,7 +85,7 @@ internal sealed class AgentNode(Installation installation, string name, int inde
         {
             StateDirectory,
             OperatorSocket,
-            Cluster = new { Port = 24_053 + index },
+            Cluster = new { Port = PortRange.Mine + 5 + index },
             Forests = new[]
             {
                 new

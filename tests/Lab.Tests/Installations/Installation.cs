@@ -14,17 +14,22 @@ internal sealed class Installation : IAsyncDisposable
 {
     public const string Tenant = "demo";
     private const string GatewayName = "gateway.cloud.example";
+    private const string ApiKeyFile = "apikey";
+    private const int EnrolledAgents = 2;
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(90);
-    private static int _ports = 20_000 + (Environment.ProcessId % 200 * 100);
+
+    /// <summary>Made once by the real commands, which take longer than all else; what most installations begin with.</summary>
+    private static readonly Lazy<Task<Installation>> Model = new(MakeModelAsync);
 
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("passthrough-lab-");
     private readonly Dictionary<string, string> _gatewayEnvironment;
     private readonly List<AgentNode> _agents = [];
-    private readonly int _port = Interlocked.Add(ref _ports, 10);
+    private readonly int _port = PortRange.Mine;
     private HttpClient? _services;
 
-    private Installation(IReadOnlyDictionary<string, string> gatewayOptions)
+    private Installation(IReadOnlyDictionary<string, string>? gatewayOptions = null)
     {
+        gatewayOptions ??= new Dictionary<string, string>();
         _gatewayEnvironment = new(gatewayOptions.ToDictionary(o => $"PASSTHROUGH_GATEWAY__{o.Key}", o => o.Value))
         {
             ["PASSTHROUGH_GATEWAY__StateDirectory"] = PathOf("gateway"),
@@ -49,23 +54,35 @@ internal sealed class Installation : IAsyncDisposable
     public Uri Enrolment => new($"https://{GatewayName}:{_port + 1}/");
 
     /// <summary>Starts a gateway with a tenant for corp.example and, unless told otherwise, one agent; waits until it checks
-    /// passwords.</summary>
-    /// <param name="gatewayOptions">Over the defaults, as <c>Agents__CertificateLifetime</c>.</param>
+    /// passwords. One at a time in a process of tests: the ports are the same.</summary>
+    /// <param name="gatewayOptions">Over the defaults, as <c>Agents__CertificateLifetime</c>. The agents then enrol
+    /// anew, under them.</param>
     public static async Task<Installation> StartAsync(
         IReadOnlyDictionary<string, string>? gatewayOptions = null, int agents = 1,
         IReadOnlyDictionary<string, string>? agentOptions = null)
     {
-        var installation = new Installation(gatewayOptions ?? new Dictionary<string, string>());
+        var model = await Model.Value;
+        var installation = new Installation(gatewayOptions);
         try
         {
-            await installation.AdminAsync(
-                "tenant", "create", Tenant, "--suffix", "corp.example", "--suffix", "contoso.com=corp.example", "--suffix", "CORP=corp.example");
-            await installation.StartGatewayAsync();
+            installation.Copy(model, "gateway");
+            File.Copy(model.PathOf(ApiKeyFile), installation.PathOf(ApiKeyFile));
+            var gateway = installation.StartGatewayAsync();
             for (var i = 1; i <= agents; i++)
             {
-                await installation.AddAgentAsync($"agent-{i}", agentOptions);
+                var agent = installation.NewAgent($"agent-{i}", agentOptions);
+                if (gatewayOptions is null && i <= EnrolledAgents)
+                {
+                    installation.Copy(model, agent.Name);
+                }
+                else
+                {
+                    await gateway;
+                    await agent.EnrolAsync(await installation.CreateTokenAsync());
+                }
             }
 
+            await Task.WhenAll(installation._agents.Select(agent => agent.StartAsync(gateway)).Append(gateway));
             return installation;
         }
         catch
@@ -94,20 +111,19 @@ internal sealed class Installation : IAsyncDisposable
                 : await AnswersAsync(client));
         if (_services is null)
         {
-            var key = (string)(await AdminJsonAsync("apikey", "create", "--tenant", Tenant, "--name", "tests"))["key"]!;
             _services = NewClient();
-            _services.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+            _services.DefaultRequestHeaders.Authorization =
+                new AuthenticationHeaderValue("Bearer", await File.ReadAllTextAsync(PathOf(ApiKeyFile)));
         }
     }
 
-    /// <summary>Enrols an agent and starts it; waits until it checks passwords.</summary>
-    public async Task<AgentNode> AddAgentAsync(string name, IReadOnlyDictionary<string, string>? options = null)
+    /// <summary>A join token, good for one agent.</summary>
+    public async Task<string> CreateTokenAsync() => (string)(await AdminJsonAsync("token", "create", "--tenant", Tenant))["token"]!;
+
+    public AgentNode NewAgent(string name, IReadOnlyDictionary<string, string>? options = null)
     {
-        var token = (string)(await AdminJsonAsync("token", "create", "--tenant", Tenant))["token"]!;
         var agent = new AgentNode(this, name, _agents.Count, options);
         _agents.Add(agent);
-        await agent.EnrolAsync(token);
-        await agent.StartAsync();
         return agent;
     }
 
@@ -174,6 +190,33 @@ internal sealed class Installation : IAsyncDisposable
 #else
     private const string Configuration = "Release";
 #endif
+
+    private static async Task<Installation> MakeModelAsync()
+    {
+        var model = new Installation();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => model._home.Delete(recursive: true);
+        await model.AdminAsync(
+            "tenant", "create", Tenant, "--suffix", "corp.example", "--suffix", "contoso.com=corp.example", "--suffix", "CORP=corp.example");
+        var key = (string)(await model.AdminJsonAsync("apikey", "create", "--tenant", Tenant, "--name", "tests"))["key"]!;
+        await File.WriteAllTextAsync(model.PathOf(ApiKeyFile), key);
+        await model.StartGatewayAsync();
+        await Task.WhenAll(Enumerable.Range(1, EnrolledAgents).Select(async i =>
+            await model.NewAgent($"agent-{i}").EnrolAsync(await model.CreateTokenAsync())));
+        await model.Gateway.TerminateAsync();
+        await model.Gateway.DisposeAsync();
+        return model;
+    }
+
+    private void Copy(Installation from, string folder)
+    {
+        foreach (var file in Directory.GetFiles(from.PathOf(folder), "*", SearchOption.AllDirectories))
+        {
+            var copy = PathOf(Path.GetRelativePath(from.Home, file));
+            var parent = Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            parent.UnixFileMode = File.GetUnixFileMode(Path.GetDirectoryName(file)!);
+            File.Copy(file, copy);
+        }
+    }
 
     private static string[] CloudCommand(string project, string assembly) =>
         ["ip", "netns", "exec", LabPeople.Variable("LAB_CLOUD_NAMESPACE"), "dotnet", Dll(project, assembly)];
