@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Passthrough.Lab.Tests.Directories;
 
 namespace Passthrough.Lab.Tests.Installations;
 
@@ -76,28 +75,11 @@ internal sealed class AgentNode(Installation installation, string name, int inde
     /// <summary>How often the gateway has said that this agent is connected.</summary>
     private int Connections() => installation.Gateway.Log().Split($"({name}) of tenant {Installation.Tenant} is connected").Length;
 
-    private object Configuration()
+    private object Configuration() => new
     {
-        var secret = installation.PathOf($"{name}.password");
-        File.WriteAllText(secret, LabPeople.Of("corp.example", "svc-ldap").Password);
-        File.SetUnixFileMode(secret, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        return new
-        {
-            StateDirectory,
-            OperatorSocket,
-            Cluster = new { Port = PortRange.Mine + 5 + index },
-            Forests = new[]
-            {
-                new
-                {
-                    Name = "corp.example",
-                    NetBiosName = "CORP",
-                    Suffixes = new[] { "contoso.com" },
-                    ServiceAccount = "svc-ldap@corp.example",
-                    ServiceAccountPasswordFile = secret,
-                    TrustedCaFile = LabPeople.Variable("LAB_CA"),
-                },
-            },
-        };
-    }
+        StateDirectory,
+        OperatorSocket,
+        Cluster = new { Port = PortRange.Mine + 5 + index },
+        Forests = LabForests.WithPasswordIn(installation.PathOf($"{name}.password")),
+    };
 }

@@ -5,7 +5,7 @@ namespace Passthrough.Lab.Tests.Installations;
 /// <summary>One program of ours, as an operator would run it, with its words in a file.</summary>
 internal sealed class ServiceProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
 
     private readonly Process _process;
     private readonly StreamWriter _log;
