@@ -25,6 +25,12 @@ public sealed class ForestDirectory : IAsyncDisposable
     /// <summary>DNS name of the forest's domain.</summary>
     public string Forest => _options.Name;
 
+    /// <summary>NetBIOS name of its domain; empty: names that use it are not accepted.</summary>
+    public string NetBiosName => _options.NetBiosName;
+
+    /// <summary>People may sign in by other attributes than their names.</summary>
+    internal bool HasAlternateIds => _options.AlternateIdAttributes.Count > 0;
+
     /// <summary>At least one domain controller answered the last probe. Learned in the background, at most 5 s old.</summary>
     public bool IsReachable => _controllers.Any(each => each.IsReady);
 
@@ -62,42 +68,12 @@ public sealed class ForestDirectory : IAsyncDisposable
     public async Task<LookupReply> FindAccountAsync(TypedName name, CancellationToken deadline)
     {
         var (query, refusal) = AccountQuery.For(name, _options);
-        if (query is null)
-        {
-            return new LookupReply.NotFound(refusal);
-        }
-
-        var request = new SearchRequest(
-            _baseName, SearchScope.Subtree, query.Filter, AccountQuery.Attributes, AccountQuery.SizeLimit, _options.SearchTimeout);
-        var tour = await _controllers.BeginTourAsync(deadline);
-        var verdict = Verdict.NoDomainController;
-        while (!deadline.IsCancellationRequested && tour.TryNext(preferred: null, out var controller))
-        {
-            try
-            {
-                var found = await controller.SearchAsync(request, deadline);
-                var reply = AccountQuery.Read(found, controller.Name, query.Route);
-                await ReportAsync(found, controller);
-                if (reply is not LookupReply.NoVerdict { Why: Verdict.DirectoryBusy })
-                {
-                    return reply;
-                }
-
-                verdict = Verdict.DirectoryBusy;
-            }
-            catch (LdapException e)
-            {
-                verdict = Worse(verdict, VerdictOf(e));
-            }
-            catch (DirectoryFaultException)
-            {
-                // The service account's trouble is everywhere the same; the probes log it.
-                return new LookupReply.NoVerdict(Verdict.DirectoryRefused);
-            }
-        }
-
-        return new LookupReply.NoVerdict(deadline.IsCancellationRequested ? Verdict.DirectoryTimeout : verdict);
+        return query is null ? new LookupReply.NotFound(refusal) : await FindAsync(query, preferred: null, deadline);
     }
+
+    /// <summary>The same account as it stands now, by its objectGUID, at the controller that knew it if that one is well.</summary>
+    public Task<LookupReply> FindAgainAsync(DirectoryAccount account, CancellationToken deadline) =>
+        FindAsync(AccountQuery.For(account.ObjectGuid), account.FoundAt, deadline);
 
     /// <summary>Asks one domain controller whether the password is right: at most one bind, to one controller. If no
     /// connection can be had to one, another is tried; once the password may have been sent, none.</summary>
@@ -135,6 +111,40 @@ public sealed class ForestDirectory : IAsyncDisposable
 
     /// <summary>Closes every connection; binds under way end without an answer.</summary>
     public ValueTask DisposeAsync() => _controllers.DisposeAsync();
+
+    private async Task<LookupReply> FindAsync(AccountQuery query, string? preferred, CancellationToken deadline)
+    {
+        var request = new SearchRequest(
+            _baseName, SearchScope.Subtree, query.Filter, AccountQuery.Attributes, AccountQuery.SizeLimit, _options.SearchTimeout);
+        var tour = await _controllers.BeginTourAsync(deadline);
+        var verdict = Verdict.NoDomainController;
+        while (!deadline.IsCancellationRequested && tour.TryNext(preferred, out var controller))
+        {
+            try
+            {
+                var found = await controller.SearchAsync(request, deadline);
+                var reply = AccountQuery.Read(found, controller.Name, query.Route);
+                await ReportAsync(found, controller);
+                if (reply is not LookupReply.NoVerdict { Why: Verdict.DirectoryBusy })
+                {
+                    return reply;
+                }
+
+                verdict = Verdict.DirectoryBusy;
+            }
+            catch (LdapException e)
+            {
+                verdict = Worse(verdict, VerdictOf(e));
+            }
+            catch (DirectoryFaultException)
+            {
+                // The service account's trouble is everywhere the same; the probes log it.
+                return new LookupReply.NoVerdict(Verdict.DirectoryRefused);
+            }
+        }
+
+        return new LookupReply.NoVerdict(deadline.IsCancellationRequested ? Verdict.DirectoryTimeout : verdict);
+    }
 
     private Verdict Judge(LdapResult result, DomainController controller)
     {

@@ -38,4 +38,8 @@ internal static partial class Log
         "Domain controller {DomainController} refused a {Operation} with result {ResultCode}: {Diagnostic}")]
     public static partial void Refused(
         this ILogger log, string domainController, string operation, int resultCode, string diagnostic);
+
+    [LoggerMessage(1009, LogLevel.Information,
+        "An account of forest {Forest} was renamed, moved or removed since it was looked up: a refusal under its old name is no verdict")]
+    public static partial void AccountMoved(this ILogger log, string forest);
 }

@@ -10,7 +10,11 @@ namespace Passthrough.Directories;
 /// what answered a moment ago will not swallow a password.</param>
 /// <param name="PasswordSetAt">Its pwdLastSet (MS-ADA3 2.175) as the directory has it, in 100 ns since 1601: another value means
 /// another password. 0: it must be changed, or the service account may not read when it was.</param>
-public sealed record DirectoryAccount(Guid ObjectGuid, string BindName, string FoundAt, long PasswordSetAt);
+public sealed record DirectoryAccount(Guid ObjectGuid, string BindName, string FoundAt, long PasswordSetAt)
+{
+    /// <summary>What <see cref="RememberedAccounts"/> has it filed under; null: the directory has just answered.</summary>
+    internal string? RememberedAs { get; init; }
+}
 
 /// <summary>What came of looking a name up.</summary>
 public abstract record LookupReply

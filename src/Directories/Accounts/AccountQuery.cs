@@ -56,6 +56,10 @@ internal sealed record AccountQuery(LdapFilter Filter, string Route)
         return filters.Count > 0 ? (People(LdapFilter.Any([.. filters]), route), default) : (null, Verdict.NoRouteForSuffix);
     }
 
+    /// <summary>The query for an account that is known.</summary>
+    public static AccountQuery For(Guid objectGuid) =>
+        People(LdapFilter.Equal(ObjectGuid, objectGuid.ToByteArray(bigEndian: false)), "");
+
     /// <summary>The name of the domain's naming context: <c>DC=corp,DC=example</c> (RFC 2247).</summary>
     public static string BaseOf(string dnsName) =>
         new StringBuilder("DC=").AppendJoin(",DC=", dnsName.Split('.')).ToString();
