@@ -29,6 +29,12 @@ public sealed class RememberedAccounts(ForestDirectory directory, TimeProvider t
     private readonly MemoryCache _accounts = new(new MemoryCacheOptions { SizeLimit = Capacity });
     private readonly ConcurrentDictionary<string, Lazy<Task<LookupReply>>> _searches = new(StringComparer.Ordinal);
 
+    /// <summary>As <see cref="ForestDirectory.Forest"/>.</summary>
+    public string Forest => directory.Forest;
+
+    /// <summary>As <see cref="ForestDirectory.NetBiosName"/>.</summary>
+    public string NetBiosName => directory.NetBiosName;
+
     /// <summary>Names that are remembered, those past their time included.</summary>
     internal int Count => _accounts.Count;
 

@@ -14,11 +14,18 @@ internal sealed class SiteForests : IAsyncDisposable
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     private readonly Dictionary<string, ForestDirectory> _directories;
+    private readonly Dictionary<string, RememberedAccounts> _accounts;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
 
-    private SiteForests(Dictionary<string, ForestDirectory> directories, TimeProvider clock, ILogger log) =>
-        (_directories, _clock, _log) = (directories, clock, log);
+    private SiteForests(Dictionary<string, ForestDirectory> directories, TimeProvider clock, ILoggerFactory logs)
+    {
+        (_directories, _clock, _log) = (directories, clock, logs.CreateLogger<SiteForests>());
+        _accounts = directories.ToDictionary(
+            pair => pair.Key,
+            pair => new RememberedAccounts(pair.Value, clock, logs.CreateLogger<RememberedAccounts>()),
+            directories.Comparer);
+    }
 
     /// <summary>Names of the forests of which a domain controller answers now, in lower case.</summary>
     public IReadOnlyList<string> Reachable =>
@@ -56,7 +63,7 @@ internal sealed class SiteForests : IAsyncDisposable
                     forest => forest.Name,
                     forest => ForestDirectory.Open(forest, clock, logs.CreateLogger<ForestDirectory>()),
                     StringComparer.OrdinalIgnoreCase),
-                clock, log);
+                clock, logs);
         }
         catch (DirectoryFaultException e)
         {
@@ -64,7 +71,7 @@ internal sealed class SiteForests : IAsyncDisposable
         }
     }
 
-    public ForestDirectory? Find(string name) => _directories.GetValueOrDefault(name);
+    public RememberedAccounts? Find(string name) => _accounts.GetValueOrDefault(name);
 
     /// <summary>Connects to the domain controllers, so that the first sign-in finds them warm. A forest that cannot be served
     /// now is told in the log and found again by itself when it can; if none can, a human must look.</summary>
@@ -97,9 +104,10 @@ internal sealed class SiteForests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var directory in _directories.Values)
+        foreach (var (name, directory) in _directories)
         {
             await directory.DisposeAsync();
+            _accounts[name].Dispose();
         }
     }
 
