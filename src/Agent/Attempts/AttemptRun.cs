@@ -20,6 +20,7 @@ internal sealed class AttemptRun(AttemptSteps steps, OpenedAttempt opened, Attem
 
     private readonly AttemptId _id = new(opened.Header.AttemptId);
     private AccountKey? _account;
+    private WrongPassword? _wrong;
 
     /// <summary>From here on a domain controller may have seen the password.</summary>
     private volatile bool _mayHaveBound;
@@ -78,13 +79,16 @@ internal sealed class AttemptRun(AttemptSteps steps, OpenedAttempt opened, Attem
 
     private async Task<AttemptEnding> CheckAsync(ForestSteps forest, AccountKey account, DirectoryAccount found, CancellationToken deadline)
     {
-        var answer = await detail.TimeAsync(AttemptStep.Permit, () => steps.AskPermitAsync(account, _id, deadline));
+        var request = new PermitRequest(account, new ClientSource(opened.Header.Network, opened.Header.Device), _id)
+        {
+            PasswordSetAt = found.PasswordSetAt,
+        };
+        var answer = await detail.TimeAsync(AttemptStep.Permit, () => AskPermitAsync(request, deadline));
         var granted = answer as PermitAnswer.Granted;
         var bindTime = granted is null ? TimeSpan.Zero : AttemptDecider.BindTime(Left, granted.ExpiresAt - clock.GetUtcNow());
         if (answer is PermitAnswer.Locked locked)
         {
-            var left = Positive(locked.Until - clock.GetUtcNow());
-            detail.Locked(new LockNotice(left, left, []));
+            detail.Locked(locked.Notice);
         }
 
         var isLate = deadline.IsCancellationRequested || (granted is not null && bindTime <= TimeSpan.Zero);
@@ -96,21 +100,50 @@ internal sealed class AttemptRun(AttemptSteps steps, OpenedAttempt opened, Attem
 
         var conclusion = ending is not null
             ? AttemptDecider.WithoutBind(ending)
-            : await BindAsync(forest, found, granted.Permit, bindTime);
+            : await BindAsync(forest, found, granted, bindTime);
         return await SettleAsync(account, granted, conclusion, deadline);
     }
 
-    private async Task<BindConclusion> BindAsync(ForestSteps forest, DirectoryAccount account, ulong permit, TimeSpan time)
+    /// <summary>If the account holds wrong passwords, only one that is none of them is asked a permit for.</summary>
+    private async Task<PermitAnswer> AskPermitAsync(PermitRequest request, CancellationToken deadline)
+    {
+        var answer = await steps.AskPermitAsync(request, deadline);
+        if (answer is not PermitAnswer.CompareFirst first)
+        {
+            return answer;
+        }
+
+        TryOpen(out var password);
+        using (password)
+        {
+            if (password is not null && first.Key.Digest(password) is var digest && first.Wrong.Contains(digest))
+            {
+                await steps.RepeatAsync(request.Account, new WrongPassword(digest, request.PasswordSetAt), deadline);
+                return first;
+            }
+        }
+
+        return await steps.AskPermitAsync(request with { IsCompared = true }, deadline);
+    }
+
+    private bool TryOpen(out TypedPassword? password)
     {
         var began = clock.GetTimestamp();
-        if (!opened.TryOpenPassword(
-            utf8 => (Fault: TypedPassword.TryCreate(utf8, out var typed), Password: typed), out var result))
+        var isOpen = opened.TryOpenPassword(
+            utf8 => (Fault: TypedPassword.TryCreate(utf8, out var typed), Password: typed), out var result);
+        detail.Record(AttemptStep.Unseal, clock.GetElapsedTime(began));
+        password = result.Password;
+        return isOpen;
+    }
+
+    private async Task<BindConclusion> BindAsync(ForestSteps forest, DirectoryAccount account, PermitAnswer.Granted granted, TimeSpan time)
+    {
+        if (!TryOpen(out var password))
         {
             return AttemptDecider.WithoutBind(new AttemptEnding.HandedBack(HandBackReason.CannotUnseal));
         }
 
-        detail.Record(AttemptStep.Unseal, clock.GetElapsedTime(began));
-        if (result.Password is not { } password)
+        if (password is null)
         {
             // Empty, cut by a NUL, not Unicode: no gateway of ours seals that, and no directory may see it. It is wrong.
             return AttemptDecider.AfterBind(Verdict.BadPassword, mayHaveBeenSent: true);
@@ -122,7 +155,8 @@ internal sealed class AttemptRun(AttemptSteps steps, OpenedAttempt opened, Attem
             _mayHaveBound = true;
             var reply = await detail.TimeAsync(AttemptStep.Bind, () => forest.BindAsync(account, password, bindDeadline.Token));
             _mayHaveBound = reply.MayHaveBeenSent;
-            detail.Bound(reply, permit);
+            detail.Bound(reply, granted.Permit);
+            _wrong = reply.Verdict == Verdict.BadPassword && granted.Key is { } key ? new WrongPassword(key.Digest(password), account.PasswordSetAt) : null;
             return AttemptDecider.AfterBind(reply.Verdict, reply.MayHaveBeenSent);
         }
     }
@@ -146,7 +180,7 @@ internal sealed class AttemptRun(AttemptSteps steps, OpenedAttempt opened, Attem
     private async Task<bool> SettleAsync(AccountKey account, PermitAnswer.Granted granted, Settlement how)
     {
         using var permitEnds = new CancellationTokenSource(Positive(granted.ExpiresAt - clock.GetUtcNow()), clock);
-        var stored = await steps.SettleAsync(account, _id, granted.Permit, how, permitEnds.Token);
+        var stored = await steps.SettleAsync(account, _id, granted.Permit, how, _wrong, permitEnds.Token);
         if (!stored)
         {
             log.NotSettled(_id, account.ToString());
@@ -176,6 +210,7 @@ internal sealed class AttemptRun(AttemptSteps steps, OpenedAttempt opened, Attem
     private static PermitOutcome Outcome(PermitAnswer answer) => answer switch
     {
         PermitAnswer.Granted => PermitOutcome.Granted,
+        PermitAnswer.CompareFirst => PermitOutcome.KnownWrong,
         PermitAnswer.Locked => PermitOutcome.Locked,
         PermitAnswer.TooManyOpen => PermitOutcome.TooManyOpen,
         _ => PermitOutcome.Unavailable,

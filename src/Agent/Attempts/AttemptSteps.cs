@@ -10,8 +10,9 @@ namespace Passthrough.Agent.Attempts;
 /// <param name="FindForest">Null: this site does not serve that forest.</param>
 internal sealed record AttemptSteps(
     Func<string, ForestSteps?> FindForest,
-    Func<AccountKey, AttemptId, CancellationToken, Task<PermitAnswer>> AskPermitAsync,
-    Func<AccountKey, AttemptId, ulong, Settlement, CancellationToken, Task<bool>> SettleAsync);
+    Func<PermitRequest, CancellationToken, Task<PermitAnswer>> AskPermitAsync,
+    Func<AccountKey, AttemptId, ulong, Settlement, WrongPassword?, CancellationToken, Task<bool>> SettleAsync,
+    Func<AccountKey, WrongPassword, CancellationToken, Task> RepeatAsync);
 
 /// <summary>As <see cref="ForestDirectory"/>.</summary>
 internal sealed record ForestSteps(

@@ -54,8 +54,9 @@ internal sealed class AgentParts(
         var desk = new Lazy<PermitDesk>(provider.GetRequiredService<PermitDesk>);
         return new AttemptSteps(
             name => forests.Find(name) is { } forest ? new ForestSteps(forest.Forest, forest.FindAccountAsync, forest.BindAsync) : null,
-            (account, attempt, deadline) => desk.Value.AskAsync(account, attempt, deadline),
-            (account, attempt, permit, how, deadline) => desk.Value.SettleAsync(account, attempt, permit, how, deadline));
+            (request, deadline) => desk.Value.AskAsync(request, deadline),
+            (account, attempt, permit, how, wrong, deadline) => desk.Value.SettleAsync(account, attempt, permit, how, wrong, deadline),
+            (account, wrong, deadline) => desk.Value.RepeatAsync(account, wrong, deadline));
     }
 
     private AgentHeartbeat Health()

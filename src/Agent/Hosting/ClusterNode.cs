@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Passthrough.Agent.Enrolment;
 using Passthrough.Agent.Lockout;
 using Passthrough.Decisions.Lockout;
 
@@ -30,15 +31,18 @@ public static class ClusterNode
 
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IHostedService>(new ClusterGround(node, journal));
-        services.AddAkka(node.Name, (akka, provider) => Configure(akka, provider, node, journal, lockout));
-        services.AddSingleton<PermitDesk>();
+        services.AddSingleton(new LockoutPolicies(lockout));
+        services.AddAkka(node.Name, (akka, provider) => Configure(akka, provider, node, journal));
+        services.AddSingleton(provider => new PermitDesk(
+            provider.GetRequiredService<IRequiredActor<PermitDesk>>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<CurrentIdentity>()?.Value.Name.AgentId ?? node.Name));
         services.AddSingleton<JournalHealth>();
-        services.AddSingleton<IHostedService>(provider => new ClusterStart(node, journal, lockout, provider));
+        services.AddSingleton<IHostedService>(provider => new ClusterStart(node, journal, provider));
         return services;
     }
 
     private static void Configure(
-        AkkaConfigurationBuilder akka, IServiceProvider provider, ClusterNodeOptions node, JournalOptions journal, LockoutPolicy lockout)
+        AkkaConfigurationBuilder akka, IServiceProvider provider, ClusterNodeOptions node, JournalOptions journal)
     {
         var logs = provider.GetRequiredService<ILoggerFactory>();
         akka.ConfigureLoggers(loggers =>
@@ -51,7 +55,8 @@ public static class ClusterNode
             .AddHocon(SqlPersistence.DefaultConfiguration, HoconAddMode.Append)
             .AddSetup(new DataOptionsSetup(JournalDatabase.Connect(journal)))
             .WithLockout(
-                lockout, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<JournalHealth>(), logs);
+                provider.GetRequiredService<LockoutPolicies>(), provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<JournalHealth>(), logs);
     }
 
     /// <summary>What a site chooses, as HOCON. The values are validated, so none can end the string that it stands in.</summary>

@@ -14,7 +14,6 @@ namespace Passthrough.Agent.Hosting;
 internal sealed class ClusterStart(
     ClusterNodeOptions node,
     JournalOptions journal,
-    LockoutPolicy lockout,
     IServiceProvider services) : IHostedService
 {
     /// <summary>Longer than a node tries to join (60 s, hocon/cluster.conf).</summary>
@@ -66,10 +65,11 @@ internal sealed class ClusterStart(
     {
         var clock = services.GetRequiredService<TimeProvider>();
         var health = services.GetRequiredService<JournalHealth>();
+        var policies = services.GetRequiredService<LockoutPolicies>();
         var log = services.GetRequiredService<ILogger<LedgerEntity>>();
         for (var attempt = 1; ; attempt++)
         {
-            var ledger = system.ActorOf(Props.Create(() => new LedgerEntity($"none-{self.Host}:{self.Port}", lockout, clock, health, log)));
+            var ledger = system.ActorOf(Props.Create(() => new LedgerEntity($"none-{self.Host}:{self.Port}", policies, clock, health, log)));
             try
             {
                 await ledger.Ask<LedgerProtocol.Entered>(new LedgerProtocol.Enter(WarmUp), JournalPatience, cancel);
@@ -94,10 +94,10 @@ internal sealed class ClusterStart(
         patience.CancelAfter(PermitPatience);
         var desk = services.GetRequiredService<PermitDesk>();
         var attempt = new AttemptId(Guid.CreateVersion7());
-        switch (await desk.AskAsync(WarmUp, attempt, patience.Token))
+        switch (await desk.AskAsync(new PermitRequest(WarmUp, ClientSource.Nowhere, attempt), patience.Token))
         {
             case PermitAnswer.Granted granted:
-                await desk.SettleAsync(WarmUp, attempt, granted.Permit, Settlement.Succeeded, patience.Token);
+                await desk.SettleAsync(WarmUp, attempt, granted.Permit, Settlement.Succeeded, wrong: null, patience.Token);
                 break;
             case PermitAnswer.Unavailable:
                 cancel.ThrowIfCancellationRequested();

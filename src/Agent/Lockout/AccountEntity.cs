@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Microsoft.Extensions.Logging;
@@ -8,11 +9,15 @@ using static Passthrough.Decisions.Lockout.LockoutProtocol;
 namespace Passthrough.Agent.Lockout;
 
 /// <summary>The one actor in the cluster that counts the attempts on one account. Asks the rule, has the ledger store what must
-/// be stored, then answers. Knows no rule of its own.</summary>
+/// be stored, then answers. Knows no rule of its own. One for a name that leads to no account does the same without a ledger:
+/// what it counts lives as long as it is asked.</summary>
 internal sealed class AccountEntity : ReceiveActor, IWithStash, IWithTimers
 {
     /// <summary>An account that nobody asked for this long leaves memory.</summary>
     public static readonly TimeSpan IdleTime = TimeSpan.FromMinutes(2);
+
+    /// <summary>Names that lead nowhere can be invented by the million: what nobody asks for is gone soon.</summary>
+    public static readonly TimeSpan UnknownIdleTime = TimeSpan.FromSeconds(20);
 
     /// <summary>A ledger that does not answer for this long is not there: the account starts anew at the next question.</summary>
     public static readonly TimeSpan LedgerPatience = TimeSpan.FromSeconds(10);
@@ -22,17 +27,26 @@ internal sealed class AccountEntity : ReceiveActor, IWithStash, IWithTimers
 
     private readonly AccountKey _account;
     private readonly IActorRef _region;
-    private readonly LockoutPolicy _policy;
+    private readonly LockoutPolicies _policies;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
+    private readonly DigestKey _key = DigestKey.Of(RandomNumberGenerator.GetBytes(DigestKey.Size));
     private AccountState _state = AccountState.Clean;
+    private RepeatedPasswords _repeated = RepeatedPasswords.None;
     private IActorRef _ledger = ActorRefs.Nobody;
     private bool _isVolatile;
 
-    public AccountEntity(AccountKey account, IActorRef region, LockoutPolicy policy, TimeProvider clock, ILogger<AccountEntity> log)
+    public AccountEntity(AccountKey account, IActorRef region, LockoutPolicies policies, TimeProvider clock, ILogger<AccountEntity> log)
     {
-        (_account, _region, _policy, _clock, _log) = (account, region, policy, clock, log);
-        Entering();
+        (_account, _region, _policies, _clock, _log) = (account, region, policies, clock, log);
+        if (account.IsKnown)
+        {
+            Entering();
+        }
+        else
+        {
+            Serving();
+        }
     }
 
     public IStash Stash { get; set; } = null!;
@@ -40,7 +54,14 @@ internal sealed class AccountEntity : ReceiveActor, IWithStash, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <summary>Also after a restart: what was in memory is gone, and the ledger assumes what that may have been.</summary>
-    protected override void PreStart() => _region.Tell(new Enter(_account));
+    protected override void PreStart()
+    {
+        Context.SetReceiveTimeout(_account.IsKnown ? IdleTime : UnknownIdleTime);
+        if (_account.IsKnown)
+        {
+            _region.Tell(new Enter(_account));
+        }
+    }
 
     private void Entering()
     {
@@ -49,11 +70,11 @@ internal sealed class AccountEntity : ReceiveActor, IWithStash, IWithTimers
         {
             (_state, _ledger, _isVolatile) = (entered.State, Sender, entered.IsVolatile);
             Context.Watch(_ledger);
-            Context.SetReceiveTimeout(IdleTime);
             Serve();
         });
         Receive<Retire>(_ => Depart(_region));
         Receive<LedgerSilent>(_ => Context.Stop(Self));
+        Receive<ReceiveTimeout>(_ => { });
         ReceiveAny(Wait);
     }
 
@@ -62,6 +83,7 @@ internal sealed class AccountEntity : ReceiveActor, IWithStash, IWithTimers
         Receive<ICommand>(Handle);
         Receive<Retire>(_ => Handle(new RetireAccount(_account)));
         Receive<ReceiveTimeout>(_ => Context.Parent.Tell(new Passivate(Retire.Instance)));
+        Receive<Stored>(stored => _isVolatile = stored.IsVolatile);
         HearOfTheJournal();
         Receive<Terminated>(_ => Context.Stop(Self));
     }
@@ -75,11 +97,14 @@ internal sealed class AccountEntity : ReceiveActor, IWithStash, IWithTimers
             Conclude(decision, asker);
             Serve();
         });
+        Receive<Stored>(_ => { });
         Receive<Terminated>(_ => Context.Stop(Self));
         Receive<LedgerSilent>(_ => Context.Stop(Self));
         HearOfTheJournal();
         ReceiveAny(Wait);
     }
+
+    private LockoutPolicy Policy => _isVolatile ? _policies.Now.Halved() : _policies.Now;
 
     private void HearOfTheJournal()
     {
@@ -90,39 +115,69 @@ internal sealed class AccountEntity : ReceiveActor, IWithStash, IWithTimers
 
     private void Handle(ICommand command)
     {
-        var decision = LockoutDecider.Decide(_state, command, _clock.GetUtcNow(), _isVolatile ? _policy.Halved() : _policy);
-        if (!decision.MustStore)
+        var now = _clock.GetUtcNow();
+        var (repeated, compareFirst) = _repeated.After(command, now);
+        Keep(repeated);
+        if (!compareFirst.IsEmpty)
+        {
+            Sender.Tell(new Answer.CompareFirst(_key, compareFirst));
+            return;
+        }
+
+        var decision = LockoutDecider.Decide(_state, command, now, Policy);
+        if (decision.ToStore.IsEmpty || !_account.IsKnown)
         {
             Conclude(decision, Sender);
             return;
         }
 
-        var store = new Store(_account, decision.Facts);
+        var store = new Store(_account, decision.ToStore);
         var asker = Sender;
         _ledger.Tell(store);
-        Become(() => Storing(store, decision, asker));
+        if (decision.MustStore)
+        {
+            Become(() => Storing(store, decision, asker));
+            return;
+        }
+
+        Conclude(decision, asker);
     }
 
     private void Conclude(Decision decision, IActorRef asker)
     {
-        _state = decision.Next;
         foreach (var fact in decision.Facts)
         {
-            Tell(fact);
+            LockoutAudit.Tell(_log, _state, fact);
         }
 
+        _state = decision.Next;
         if (decision.Answer is Answer.Retired)
         {
             Depart(_ledger);
             return;
         }
 
-        asker.Tell(decision.Answer);
+        asker.Tell(decision.Answer is Answer.Granted granted ? granted with { Key = _key } : decision.Answer);
+    }
+
+    /// <summary>They are of use for their time only if the account stays in memory for it.</summary>
+    private void Keep(RepeatedPasswords repeated)
+    {
+        if (_repeated.IsEmpty && !repeated.IsEmpty)
+        {
+            Context.SetReceiveTimeout(RepeatedPasswords.Memory);
+        }
+
+        _repeated = repeated;
     }
 
     private void Depart(IActorRef ledger)
     {
-        ledger.Tell(new Leave(_account));
+        if (_account.IsKnown)
+        {
+            ledger.Tell(new Leave(_account));
+        }
+
         Context.Stop(Self);
     }
 
@@ -138,19 +193,6 @@ internal sealed class AccountEntity : ReceiveActor, IWithStash, IWithTimers
         if (Stash.Count < MaxWaiting || message is Retire)
         {
             Stash.Stash();
-        }
-    }
-
-    private void Tell(IFact fact)
-    {
-        switch (fact)
-        {
-            case ChargeFailed { LockedUntil: { } until }:
-                _log.AccountLocked(_account, until);
-                break;
-            case AccountUnlocked:
-                _log.AccountUnlocked(_account);
-                break;
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class LedgerEntity : ReceiveActor, IWithTimers
     public static readonly TimeSpan ClosingPatience = TimeSpan.FromSeconds(5);
 
     private readonly string _shard;
-    private readonly LockoutPolicy _policy;
+    private readonly LockoutPolicies _policies;
     private readonly TimeProvider _clock;
     private readonly JournalHealth _health;
     private readonly ILogger _log;
@@ -29,9 +29,9 @@ internal sealed class LedgerEntity : ReceiveActor, IWithTimers
     private bool _isVolatile;
     private bool _isClosing;
 
-    public LedgerEntity(string shard, LockoutPolicy policy, TimeProvider clock, JournalHealth health, ILogger<LedgerEntity> log)
+    public LedgerEntity(string shard, LockoutPolicies policies, TimeProvider clock, JournalHealth health, ILogger<LedgerEntity> log)
     {
-        (_shard, _policy, _clock, _health, _log) = (shard, policy, clock, health, log);
+        (_shard, _policies, _clock, _health, _log) = (shard, policies, clock, health, log);
         _memory = LedgerMemory.Starting(clock.GetUtcNow());
         Receive<IForLedger>(message =>
         {
@@ -53,7 +53,7 @@ internal sealed class LedgerEntity : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
-        _journal = new JournalKeeper(Context, Timers, () => new LedgerJournal(_shard, _policy, _clock, _log));
+        _journal = new JournalKeeper(Context, Timers, () => new LedgerJournal(_shard, _policies, _clock, _log));
         _journal.Start();
     }
 
@@ -143,7 +143,7 @@ internal sealed class LedgerEntity : ReceiveActor, IWithTimers
         switch (message)
         {
             case Enter enter:
-                (var attendance, var state) = _memory.Attendance.Enter(_memory.State, enter.Account, _clock.GetUtcNow(), _policy);
+                (var attendance, var state) = _memory.Attendance.Enter(_memory.State, enter.Account, _clock.GetUtcNow(), _policies.Now);
                 _memory = _memory with { Attendance = attendance };
                 _accounts[enter.Account] = from;
                 from.Tell(new Entered(state, _isVolatile));
@@ -229,7 +229,7 @@ internal sealed class LedgerEntity : ReceiveActor, IWithTimers
     {
         if (_isClosing && !_journal.IsBusy && !_isVolatile && _memory.Attendance.IsEmpty)
         {
-            _journal.Tell(new LedgerJournal.Write([_memory.Attendance.Close(_clock.GetUtcNow(), _policy)]));
+            _journal.Tell(new LedgerJournal.Write([_memory.Attendance.Close(_clock.GetUtcNow(), _policies.Now)]));
         }
     }
 

@@ -11,21 +11,21 @@ namespace Passthrough.Agent.Lockout;
 /// <see cref="LedgerEntity"/> that is its parent. It dies of what fails; the parent goes on and starts another.</summary>
 internal sealed class LedgerJournal : ReceivePersistentActor
 {
-    /// <summary>Events after which a snapshot is taken and what is before it is deleted: some ten milliseconds of
-    /// replay.</summary>
+    /// <summary>Events after which a snapshot is taken and what is before it is deleted (some ten milliseconds of replay); if the
+    /// ledger has more entries than that, as many as it has, so that snapshots cost no more than events.</summary>
     public const int SnapshotAfter = 500;
 
     private readonly string _shard;
-    private readonly LockoutPolicy _policy;
+    private readonly LockoutPolicies _policies;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
     private LedgerState _state = LedgerState.Empty;
     private long _snapshotAt;
     private bool _isHandingOver;
 
-    public LedgerJournal(string shard, LockoutPolicy policy, TimeProvider clock, ILogger log)
+    public LedgerJournal(string shard, LockoutPolicies policies, TimeProvider clock, ILogger log)
     {
-        (_shard, _policy, _clock, _log) = (shard, policy, clock, log);
+        (_shard, _policies, _clock, _log) = (shard, policies, clock, log);
         Recover<SnapshotOffer>(offer =>
         {
             _state = offer.Snapshot as LedgerState ?? throw Unreadable($"its snapshot {offer.Metadata.SequenceNr}", offer.Snapshot);
@@ -77,10 +77,10 @@ internal sealed class LedgerJournal : ReceivePersistentActor
 
     private void Confirm()
     {
-        if (LastSequenceNr - _snapshotAt >= SnapshotAfter)
+        if (LastSequenceNr - _snapshotAt >= Math.Max(SnapshotAfter, _state.Entries.Count))
         {
             _snapshotAt = LastSequenceNr;
-            _state = _state.Pruned(_clock.GetUtcNow(), _policy);
+            _state = _state.Pruned(_clock.GetUtcNow(), _policies.Now);
             SaveSnapshot(_state);
         }
 

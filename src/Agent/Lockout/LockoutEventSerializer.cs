@@ -1,11 +1,9 @@
-using System.Collections.Immutable;
 using System.Runtime.Serialization;
 using Akka.Actor;
 using Akka.Serialization;
 using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
-using Passthrough.Decisions.Attempts;
 using Passthrough.Decisions.Lockout;
+using static Passthrough.Agent.Lockout.JournalForm;
 using static Passthrough.Decisions.Lockout.LockoutProtocol;
 using Stored = Passthrough.Agent.Lockout.Journal;
 
@@ -26,6 +24,7 @@ public sealed class LockoutEventSerializer(ExtendedActorSystem system) : Seriali
     private const string SignInSucceededManifest = "sign-in-succeeded/1";
     private const string AccountUnlockedManifest = "account-unlocked/1";
     private const string FailuresForgottenManifest = "failures-forgotten/1";
+    private const string SourceRememberedManifest = "source-remembered/1";
     private const string LedgerManifest = "ledger/1";
 
     public override int Identifier => Id;
@@ -40,6 +39,7 @@ public sealed class LockoutEventSerializer(ExtendedActorSystem system) : Seriali
         SignInSucceeded => SignInSucceededManifest,
         AccountUnlocked => AccountUnlockedManifest,
         FailuresForgotten => FailuresForgottenManifest,
+        SourceRemembered => SourceRememberedManifest,
         LedgerState => LedgerManifest,
         _ => throw new SerializationException($"{o.GetType()} has no form in the lockout journal"),
     };
@@ -57,6 +57,10 @@ public sealed class LockoutEventSerializer(ExtendedActorSystem system) : Seriali
                 Permit = e.Permit,
                 Attempt = Write(e.Attempt),
                 ExpiresAt = Write(e.ExpiresAt),
+                Class = Write(e.Class),
+                Network = WriteNetwork(e.Source),
+                Device = WriteDevice(e.Source),
+                Agent = e.Agent,
             },
             ChargeFailed e => new Stored.ChargeFailed
             {
@@ -64,24 +68,25 @@ public sealed class LockoutEventSerializer(ExtendedActorSystem system) : Seriali
                 At = Write(e.At),
                 Permit = e.Permit,
                 LockedUntil = Write(e.LockedUntil),
+                Class = Write(e.Class),
             },
-            ChargeRefunded e => new Stored.ChargeEnded { Account = Write(e.Account), At = Write(e.At), Permit = e.Permit },
-            SignInSucceeded e => new Stored.ChargeEnded { Account = Write(e.Account), At = Write(e.At), Permit = e.Permit },
-            AccountUnlocked e => new Stored.AccountCleared { Account = Write(e.Account), At = Write(e.At) },
-            FailuresForgotten e => new Stored.AccountCleared { Account = Write(e.Account), At = Write(e.At) },
+            ChargeRefunded e => Ended(e, e.Permit),
+            SignInSucceeded e => Ended(e, e.Permit),
+            AccountUnlocked e => new Stored.AccountCleared { Account = Write(e.Account), At = Write(e.At), By = e.By, Reason = e.Reason },
+            FailuresForgotten e => new Stored.AccountCleared { Account = Write(e.Account), At = Write(e.At), Class = Write(e.Class) },
+            SourceRemembered e => new Stored.SourceRemembered { Account = Write(e.Account), At = Write(e.At), Fingerprint = e.Fingerprint },
             LedgerState s => Write(s),
             _ => throw new SerializationException($"{obj.GetType()} has no form in the lockout journal"),
         };
         return message.ToByteArray();
     }
 
-    /// <summary>Never throws: what cannot be read becomes an <see cref="UnreadableEvent"/>, so that the ledger's journal, which
-    /// knows the event's number, can name it.</summary>
+    /// <summary>What cannot be read becomes an <see cref="UnreadableEvent"/>: the journal knows which one it is, and stops.</summary>
     public override object FromBinary(byte[] bytes, string manifest)
     {
         try
         {
-            return Read(bytes, manifest);
+            return ReadEvent(bytes, manifest);
         }
         catch (Exception fault) when (fault is InvalidProtocolBufferException or SerializationException or ArgumentException)
         {
@@ -89,7 +94,7 @@ public sealed class LockoutEventSerializer(ExtendedActorSystem system) : Seriali
         }
     }
 
-    private static object Read(byte[] bytes, string manifest)
+    private static object ReadEvent(byte[] bytes, string manifest)
     {
         switch (manifest)
         {
@@ -101,22 +106,27 @@ public sealed class LockoutEventSerializer(ExtendedActorSystem system) : Seriali
             case ChargeOpenedManifest:
                 var opened = Stored.ChargeOpened.Parser.ParseFrom(bytes);
                 return new ChargeOpened(
-                    Read(opened.Account), Read(opened.At), opened.Permit, ReadAttempt(opened.Attempt), Read(opened.ExpiresAt));
+                    Read(opened.Account), Read(opened.At), opened.Permit, ReadAttempt(opened.Attempt), Read(opened.ExpiresAt),
+                    Read(opened.Class), ReadSource(opened.Network, opened.Device), opened.Agent);
             case ChargeFailedManifest:
                 var failed = Stored.ChargeFailed.Parser.ParseFrom(bytes);
-                return new ChargeFailed(Read(failed.Account), Read(failed.At), failed.Permit, ReadOptional(failed.LockedUntil));
+                return new ChargeFailed(
+                    Read(failed.Account), Read(failed.At), failed.Permit, ReadOptional(failed.LockedUntil), Read(failed.Class));
             case ChargeRefundedManifest:
                 var refunded = Stored.ChargeEnded.Parser.ParseFrom(bytes);
-                return new ChargeRefunded(Read(refunded.Account), Read(refunded.At), refunded.Permit);
+                return new ChargeRefunded(Read(refunded.Account), Read(refunded.At), refunded.Permit, Read(refunded.Class));
             case SignInSucceededManifest:
                 var succeeded = Stored.ChargeEnded.Parser.ParseFrom(bytes);
-                return new SignInSucceeded(Read(succeeded.Account), Read(succeeded.At), succeeded.Permit);
+                return new SignInSucceeded(Read(succeeded.Account), Read(succeeded.At), succeeded.Permit, Read(succeeded.Class));
             case AccountUnlockedManifest:
                 var unlocked = Stored.AccountCleared.Parser.ParseFrom(bytes);
-                return new AccountUnlocked(Read(unlocked.Account), Read(unlocked.At));
+                return new AccountUnlocked(Read(unlocked.Account), Read(unlocked.At), unlocked.By, unlocked.Reason);
             case FailuresForgottenManifest:
                 var forgotten = Stored.AccountCleared.Parser.ParseFrom(bytes);
-                return new FailuresForgotten(Read(forgotten.Account), Read(forgotten.At));
+                return new FailuresForgotten(Read(forgotten.Account), Read(forgotten.At), Read(forgotten.Class));
+            case SourceRememberedManifest:
+                var source = Stored.SourceRemembered.Parser.ParseFrom(bytes);
+                return new SourceRemembered(Read(source.Account), Read(source.At), source.Fingerprint);
             case LedgerManifest:
                 return Read(Stored.Ledger.Parser.ParseFrom(bytes));
             default:
@@ -125,85 +135,11 @@ public sealed class LockoutEventSerializer(ExtendedActorSystem system) : Seriali
         }
     }
 
-    private static Stored.Account Write(AccountKey account) => new()
+    private static Stored.ChargeEnded Ended(IClassFact e, ulong permit) => new()
     {
-        Forest = account.Forest,
-        ObjectGuid = UnsafeByteOperations.UnsafeWrap(account.ObjectGuid.ToByteArray(bigEndian: true)),
+        Account = Write(e.Account),
+        At = Write(e.At),
+        Permit = permit,
+        Class = Write(e.Class),
     };
-
-    private static Timestamp Write(DateTimeOffset at) => Timestamp.FromDateTimeOffset(at);
-
-    private static Timestamp? Write(DateTimeOffset? at) => at is { } known ? Write(known) : null;
-
-    private static ByteString Write(AttemptId attempt) =>
-        attempt == default ? ByteString.Empty : UnsafeByteOperations.UnsafeWrap(attempt.ToBytes());
-
-    private static Stored.Ledger Write(LedgerState ledger)
-    {
-        var stored = new Stored.Ledger
-        {
-            IsOpen = ledger.IsOpen,
-            CrashSeenAt = Write(ledger.CrashSeenAt),
-            OpenedAt = Write(ledger.OpenedAt),
-        };
-        foreach (var (account, state) in ledger.Entries)
-        {
-            stored.Entries.Add(new Stored.Ledger.Types.Entry
-            {
-                Account = Write(account),
-                Failed = (uint)state.Failed,
-                Forgiven = (uint)state.Forgiven,
-                LockedUntil = Write(state.LockedUntil),
-                LastFailedAt = Write(state.LastFailedAt),
-                Open =
-                {
-                    state.Open.Select(charge => new Stored.Ledger.Types.Charge
-                    {
-                        Permit = charge.Permit,
-                        Attempt = Write(charge.Attempt),
-                        ExpiresAt = Write(charge.ExpiresAt),
-                        GrantedAfter = (uint)charge.GrantedAfter,
-                    }),
-                },
-            });
-        }
-
-        return stored;
-    }
-
-    private static LedgerState Read(Stored.Ledger stored) => new()
-    {
-        IsOpen = stored.IsOpen,
-        CrashSeenAt = ReadOptional(stored.CrashSeenAt),
-        OpenedAt = ReadOptional(stored.OpenedAt),
-        Entries = stored.Entries.ToImmutableDictionary(entry => Read(entry.Account), entry => new AccountState
-        {
-            IsWritten = true,
-            Failed = (int)entry.Failed,
-            Forgiven = (int)entry.Forgiven,
-            LockedUntil = ReadOptional(entry.LockedUntil),
-            LastFailedAt = ReadOptional(entry.LastFailedAt),
-            Open =
-            [
-                .. entry.Open.Select(charge => new Charge(
-                    charge.Permit, ReadAttempt(charge.Attempt), Read(charge.ExpiresAt), (int)charge.GrantedAfter)),
-            ],
-        }),
-    };
-
-    private static AccountKey Read(Stored.Account? account) =>
-        account is { ObjectGuid.Length: 16 }
-        && AccountKey.TryCreate(account.Forest, new Guid(account.ObjectGuid.Span, bigEndian: true)) is { } key
-            ? key
-            : throw new SerializationException("an entry of the lockout journal names no account");
-
-    private static DateTimeOffset Read(Timestamp? at) =>
-        at?.ToDateTimeOffset() ?? throw new SerializationException("an entry of the lockout journal has no time");
-
-    private static DateTimeOffset? ReadOptional(Timestamp? at) => at?.ToDateTimeOffset();
-
-    private static AttemptId ReadAttempt(ByteString bytes) =>
-        bytes.IsEmpty ? default
-        : AttemptId.TryRead(bytes.Span, out var attempt) ? attempt
-        : throw new SerializationException("an entry of the lockout journal names no attempt");
 }

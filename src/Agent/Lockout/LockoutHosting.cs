@@ -12,7 +12,7 @@ public static class LockoutHosting
 {
     /// <summary>Accounts and ledgers in one shard region; <see cref="PermitDesk"/> is the way in.</summary>
     public static AkkaConfigurationBuilder WithLockout(
-        this AkkaConfigurationBuilder akka, LockoutPolicy policy, TimeProvider clock, JournalHealth health, ILoggerFactory logs) =>
+        this AkkaConfigurationBuilder akka, LockoutPolicies policies, TimeProvider clock, JournalHealth health, ILoggerFactory logs) =>
         akka.WithShardRegion<PermitDesk>(
             LockoutShards.TypeName,
             (system, _) =>
@@ -21,9 +21,9 @@ public static class LockoutHosting
                 var ledgerLog = logs.CreateLogger<LedgerEntity>();
                 var region = new Lazy<IActorRef>(() => ClusterSharding.Get(system).ShardRegion(LockoutShards.TypeName));
                 return entityId => LockoutShards.LedgerShard(entityId) is { } shard
-                    ? Props.CreateBy(new EntityProducer<LedgerEntity>(() => new LedgerEntity(shard, policy, clock, health, ledgerLog)))
+                    ? Props.CreateBy(new EntityProducer<LedgerEntity>(() => new LedgerEntity(shard, policies, clock, health, ledgerLog)))
                     : Props.CreateBy(new EntityProducer<AccountEntity>(() => new AccountEntity(
-                        AccountKey.TryParse(entityId)!, region.Value, policy, clock, accountLog)));
+                        AccountKey.TryParse(entityId)!, region.Value, policies, clock, accountLog)));
             },
             new LockoutShards(),
             // Idle entities leave by their own rule: an account that is asked nothing retires, a ledger stays.

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Passthrough.Decisions.Attempts;
 using Passthrough.Decisions.Lockout;
 
 namespace Passthrough.Agent.Lockout;
@@ -6,11 +7,34 @@ namespace Passthrough.Agent.Lockout;
 /// <summary>Events 2200 to 2299.</summary>
 internal static partial class LockoutLog
 {
-    [LoggerMessage(2200, LogLevel.Warning, "Account {Account} is locked until {LockedUntil:u}")]
-    public static partial void AccountLocked(this ILogger log, AccountKey account, DateTimeOffset lockedUntil);
+    [LoggerMessage(2200, LogLevel.Warning,
+        "Account {Account} is locked for {Class} sources until {LockedUntil:u}, by a failure from {Source} at agent {Agent}")]
+    public static partial void Locked(
+        this ILogger log, AccountKey account, SourceClass @class, DateTimeOffset lockedUntil, ClientSource source, string agent);
 
-    [LoggerMessage(2201, LogLevel.Information, "Account {Account} was unlocked by an operator")]
-    public static partial void AccountUnlocked(this ILogger log, AccountKey account);
+    [LoggerMessage(2201, LogLevel.Warning, "Account {Account} was unlocked by {Operator}: {Reason}")]
+    public static partial void Unlocked(this ILogger log, AccountKey account, string @operator, string reason);
+
+    [LoggerMessage(2202, LogLevel.Debug,
+        "Account {Account} is charged with permit {Permit} for attempt {Attempt} from {Source} ({Class}) at agent {Agent}")]
+    public static partial void Charged(
+        this ILogger log, AccountKey account, ulong permit, AttemptId attempt, SourceClass @class, ClientSource source, string agent);
+
+    [LoggerMessage(2203, LogLevel.Information,
+        "Account {Account} has a failure more: permit {Permit} from {Source} ({Class}) at agent {Agent}")]
+    public static partial void Failed(
+        this ILogger log, AccountKey account, ulong permit, SourceClass @class, ClientSource source, string agent);
+
+    [LoggerMessage(2204, LogLevel.Information,
+        "Account {Account} has its failures from {Class} sources cleared by a sign-in from {Source} at agent {Agent}")]
+    public static partial void Cleared(
+        this ILogger log, AccountKey account, SourceClass @class, ClientSource source, string agent);
+
+    [LoggerMessage(2205, LogLevel.Debug, "Account {Account} has its failures from {Class} sources forgotten: they are old")]
+    public static partial void Forgotten(this ILogger log, AccountKey account, SourceClass @class);
+
+    [LoggerMessage(2206, LogLevel.Debug, "Account {Account} has a familiar source, fingerprint {Fingerprint:x16}")]
+    public static partial void SourceRemembered(this ILogger log, AccountKey account, ulong fingerprint);
 
     [LoggerMessage(2210, LogLevel.Information,
         "Ledger of shard {Shard} serves {Entries} accounts that are not clean, after a crash: {AfterCrash}, recovered in {ElapsedMs:F0} ms")]

@@ -7,29 +7,44 @@ internal static class LockoutWire
 {
     public static readonly IReadOnlyList<Type> Types =
     [
-        typeof(AskPermitV1),
-        typeof(SettlePermitV1),
-        typeof(UnlockAccountV1),
-        typeof(GrantedV1),
-        typeof(LockedV1),
+        typeof(AskPermitV2),
+        typeof(SettlePermitV2),
+        typeof(UnlockAccountV2),
+        typeof(GrantedV2),
+        typeof(LockedV2),
         typeof(TooManyOpenV1),
         typeof(SettledV1),
         typeof(UnlockedV1),
+        typeof(RepeatWrongV1),
+        typeof(CompareFirstV1),
     ];
 
-    public sealed record AskPermitV1(string Forest, Guid ObjectGuid, Guid Attempt, ulong Permit);
+    /// <param name="Network">Empty: unknown.</param>
+    /// <param name="Device">Empty: none.</param>
+    /// <param name="IsCompared">0 or 1.</param>
+    public sealed record AskPermitV2(
+        string Forest, Guid ObjectGuid, Guid Attempt, ulong Permit, string Network, Guid Device, string Agent, long PasswordSetAt, int IsCompared);
 
-    public sealed record SettlePermitV1(string Forest, Guid ObjectGuid, Guid Attempt, ulong Permit, int How);
+    /// <param name="Wrong">Empty: none is told.</param>
+    public sealed record SettlePermitV2(
+        string Forest, Guid ObjectGuid, Guid Attempt, ulong Permit, int How, Guid Wrong, long PasswordSetAt);
 
-    public sealed record UnlockAccountV1(string Forest, Guid ObjectGuid);
+    public sealed record UnlockAccountV2(string Forest, Guid ObjectGuid, string By, string Reason);
 
-    public sealed record GrantedV1(ulong Permit, long LifetimeTicks);
+    /// <param name="KeyFirst">With <paramref name="KeySecond"/> both empty: no key.</param>
+    public sealed record GrantedV2(ulong Permit, long LifetimeTicks, Guid KeyFirst, Guid KeySecond);
 
-    public sealed record LockedV1(long ForTicks);
+    /// <param name="FamiliarSources">Eight bytes each, big-endian, in base64.</param>
+    public sealed record LockedV2(long FamiliarTicks, long UnfamiliarTicks, string FamiliarSources);
 
     public sealed record TooManyOpenV1;
 
     public sealed record SettledV1;
 
     public sealed record UnlockedV1;
+
+    public sealed record RepeatWrongV1(string Forest, Guid ObjectGuid, Guid Wrong, long PasswordSetAt);
+
+    /// <param name="Count">Of the digests, 1 to 3; the rest is empty.</param>
+    public sealed record CompareFirstV1(Guid KeyFirst, Guid KeySecond, int Count, Guid First, Guid Second, Guid Third);
 }

@@ -1,4 +1,18 @@
+using System.Collections.Immutable;
+using Passthrough.Decisions.Attempts;
+using Passthrough.Decisions.Lockout;
+
 namespace Passthrough.Agent.Lockout;
+
+/// <summary>What <see cref="PermitDesk.AskAsync"/> is asked.</summary>
+public sealed record PermitRequest(AccountKey Account, ClientSource Source, AttemptId Attempt)
+{
+    /// <summary>The account's pwdLastSet as it was looked up; 0 if it has none.</summary>
+    public long PasswordSetAt { get; init; }
+
+    /// <summary>Compared with what an earlier <see cref="PermitAnswer.CompareFirst"/> held, and none of it.</summary>
+    public bool IsCompared { get; init; }
+}
 
 /// <summary>What <see cref="PermitDesk.AskAsync"/> answers.</summary>
 public abstract record PermitAnswer
@@ -11,10 +25,14 @@ public abstract record PermitAnswer
     /// <param name="Permit">Names it to <see cref="PermitDesk.SettleAsync"/>; never 0.</param>
     /// <param name="ExpiresAt">By this node's clock. The bind must have ended by then: use it as the bind's deadline. A worker
     /// that is late sends nothing.</param>
-    public sealed record Granted(ulong Permit, DateTimeOffset ExpiresAt) : PermitAnswer;
+    /// <param name="Key">For telling a wrong password with the settlement; null: it need not be told.</param>
+    public sealed record Granted(ulong Permit, DateTimeOffset ExpiresAt, DigestKey? Key = null) : PermitAnswer;
 
-    /// <param name="Until">By this node's clock.</param>
-    public sealed record Locked(DateTimeOffset Until) : PermitAnswer;
+    /// <summary>The password may be one of those that are known to be wrong: compare it, and ask again if it is none of
+    /// them.</summary>
+    public sealed record CompareFirst(DigestKey Key, ImmutableArray<PasswordDigest> Wrong) : PermitAnswer;
+
+    public sealed record Locked(LockNotice Notice) : PermitAnswer;
 
     /// <summary>The rest of the budget is taken by binds under way: nobody knows yet whether one more is allowed. "Try again
     /// later", not "wrong password".</summary>

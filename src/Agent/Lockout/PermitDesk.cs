@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using System.Text;
 using Akka.Actor;
 using Akka.Hosting;
 using Passthrough.Decisions.Attempts;
@@ -10,7 +11,8 @@ namespace Passthrough.Agent.Lockout;
 
 /// <summary>Where a worker gets its permits: asks the account, wherever in the cluster it lives, and asks again while there is
 /// time. Decides nothing.</summary>
-public sealed class PermitDesk(IRequiredActor<PermitDesk> region, TimeProvider clock)
+/// <param name="agent">This agent, as the audit trail names it.</param>
+public sealed class PermitDesk(IRequiredActor<PermitDesk> region, TimeProvider clock, string agent)
 {
     /// <summary>After this long without an answer the question is sent again: the account may be moving to another node, or
     /// its shard's ledger be recovering. Repeating costs nothing: a permit is charged once, a settlement counts once.</summary>
@@ -18,35 +20,61 @@ public sealed class PermitDesk(IRequiredActor<PermitDesk> region, TimeProvider c
 
     /// <summary>Asks for leave to send one bind. Never throws for a cluster that does not answer.</summary>
     /// <param name="deadline">Cancelled when the answer is of no more use.</param>
-    public async Task<PermitAnswer> AskAsync(AccountKey account, AttemptId attempt, CancellationToken deadline)
+    public async Task<PermitAnswer> AskAsync(PermitRequest request, CancellationToken deadline)
     {
         var permit = DrawPermit();
-        switch (await AskAgainAsync(new AskPermit(account, attempt, permit), deadline))
+        var ask = new AskPermit(request.Account, request.Source, request.Attempt, permit)
+        {
+            Agent = agent,
+            PasswordSetAt = request.PasswordSetAt,
+            IsCompared = request.IsCompared,
+        };
+        switch (await AskAgainAsync(ask, deadline))
         {
             // Lifetimes count from before the question was sent, so this node's permit ends before the account's charge does.
             case (Answer.Granted granted, var sentAt):
-                return new PermitAnswer.Granted(permit, sentAt + granted.Lifetime);
-            case (Answer.Locked locked, var sentAt):
-                return new PermitAnswer.Locked(sentAt + locked.For);
+                return new PermitAnswer.Granted(permit, sentAt + granted.Lifetime, granted.Key);
+            case (Answer.CompareFirst first, _):
+                return new PermitAnswer.CompareFirst(first.Key, first.Wrong);
+            case (Answer.Locked locked, _):
+                return new PermitAnswer.Locked(locked.Notice);
             case (Answer.TooManyOpen, _):
                 return new PermitAnswer.TooManyOpen();
             default:
                 // It may have been granted all the same. No bind is sent under it, so it is given back; if that is lost too,
                 // it stays a failure.
-                (await Region(CancellationToken.None)).Tell(new SettlePermit(account, attempt, permit, Settlement.Refunded));
+                (await Region(CancellationToken.None)).Tell(new SettlePermit(request.Account, request.Attempt, permit, Settlement.Refunded));
                 return new PermitAnswer.Unavailable();
         }
     }
 
     /// <summary>Tells how the bind under a permit ended. True once it is stored; false if that was not learnt by the deadline.
     /// A wrong password may be answered to the gateway only after true.</summary>
+    /// <param name="wrong">Set if a domain controller found the password wrong.</param>
     public async Task<bool> SettleAsync(
-        AccountKey account, AttemptId attempt, ulong permit, Settlement how, CancellationToken deadline) =>
-        (await AskAgainAsync(new SettlePermit(account, attempt, permit, how), deadline)).Answer is Answer.Settled;
+        AccountKey account, AttemptId attempt, ulong permit, Settlement how, WrongPassword? wrong, CancellationToken deadline) =>
+        (await AskAgainAsync(new SettlePermit(account, attempt, permit, how) { Wrong = wrong }, deadline)).Answer is Answer.Settled;
 
-    /// <summary>An operator ends an account's lock and forgives its failures. True once it is stored.</summary>
-    public async Task<bool> UnlockAsync(AccountKey account, CancellationToken deadline) =>
-        (await AskAgainAsync(new UnlockAccount(account), deadline)).Answer is Answer.Unlocked;
+    /// <summary>Tells that a password was typed again that is known to be wrong: it stays known.</summary>
+    public async Task RepeatAsync(AccountKey account, WrongPassword wrong, CancellationToken deadline) =>
+        await AskAgainAsync(new RepeatWrong(account, wrong), deadline);
+
+    /// <summary>An operator ends an account's locks and forgives its failures. True once it is stored.</summary>
+    /// <exception cref="ArgumentException">A text is longer than it may be, or holds control characters.</exception>
+    public async Task<bool> UnlockAsync(AccountKey account, string by, string reason, CancellationToken deadline)
+    {
+        Check(by, MaxNameBytes, nameof(by));
+        Check(reason, MaxReasonBytes, nameof(reason));
+        return (await AskAgainAsync(new UnlockAccount(account, by, reason), deadline)).Answer is Answer.Unlocked;
+
+        static void Check(string text, int mostBytes, string name)
+        {
+            if (Encoding.UTF8.GetByteCount(text) > mostBytes || text.Any(char.IsControl))
+            {
+                throw new ArgumentException($"more than {mostBytes} bytes, or a control character", name);
+            }
+        }
+    }
 
     private async Task<(Answer? Answer, DateTimeOffset SentAt)> AskAgainAsync(ICommand command, CancellationToken deadline)
     {

@@ -6,6 +6,9 @@ namespace Passthrough.Decisions.Attempts;
 public enum PermitOutcome
 {
     Granted,
+
+    /// <summary>None is needed: the password is one of the last wrong ones.</summary>
+    KnownWrong,
     Locked,
     TooManyOpen,
     Unavailable,
@@ -42,6 +45,7 @@ public static class AttemptDecider
     /// <summary>Null if the bind may be sent.</summary>
     public static AttemptEnding? AfterPermit(PermitOutcome outcome, bool isLate) => outcome switch
     {
+        PermitOutcome.KnownWrong => Answer(Verdict.BadPasswordRepeated),
         PermitOutcome.Locked => Answer(Verdict.SmartLocked),
 
         // Every agent would hear the same of this account; in a moment the open binds are settled.

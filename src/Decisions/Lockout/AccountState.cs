@@ -1,76 +1,58 @@
 using System.Collections.Immutable;
-using Passthrough.Decisions.Attempts;
 using static Passthrough.Decisions.Lockout.LockoutProtocol;
 
 namespace Passthrough.Decisions.Lockout;
-
-/// <summary>A permit that is out.</summary>
-/// <param name="GrantedAfter">The number of the last failure that had been counted when it was granted: what its success
-/// forgives.</param>
-public sealed record Charge(ulong Permit, AttemptId Attempt, DateTimeOffset ExpiresAt, int GrantedAfter);
 
 /// <summary>What is known of one account: the fold of its facts.</summary>
 public sealed record AccountState
 {
     public static readonly AccountState Clean = new();
 
-    /// <summary>Permits that are out, oldest first.</summary>
-    public ImmutableArray<Charge> Open { get; init; } = [];
+    public ClassState Unfamiliar { get; init; } = ClassState.Clean;
 
-    /// <summary>The number of the last failure; they are numbered from 1.</summary>
-    public int Failed { get; init; }
+    public ClassState Familiar { get; init; } = ClassState.Clean;
 
-    /// <summary>The failures up to this number are forgiven.</summary>
-    public int Forgiven { get; init; }
+    /// <summary>Where sign-ins came from, the least recent first; at most <see cref="FamiliarSource.MaxKept"/>.</summary>
+    public ImmutableArray<FamiliarSource> Sources { get; init; } = [];
 
-    public DateTimeOffset? LockedUntil { get; init; }
+    /// <summary>Nothing failed and nothing is open. Familiar sources are no trouble.</summary>
+    public bool IsClean => Unfamiliar.IsClean && Familiar.IsClean;
 
-    public DateTimeOffset? LastFailedAt { get; init; }
+    public ClassState this[SourceClass of] => of == SourceClass.Familiar ? Familiar : Unfamiliar;
 
-    /// <summary>Whether the ledger holds an entry for the account. If so, all of this state is stored in it; if not, none
-    /// is.</summary>
-    public bool IsWritten { get; init; }
+    public AccountState With(SourceClass of, ClassState state) =>
+        of == SourceClass.Familiar ? this with { Familiar = state } : this with { Unfamiliar = state };
 
-    public int Failures => Failed - Forgiven;
+    /// <summary>The class in which a permit is out; null if it is not.</summary>
+    public SourceClass? ClassOf(ulong permit) =>
+        Unfamiliar.Find(permit) is not null ? SourceClass.Unfamiliar
+        : Familiar.Find(permit) is not null ? SourceClass.Familiar
+        : null;
 
-    public bool IsClean => Failures == 0 && Open.IsEmpty;
+    /// <summary>Familiar, if any part of the source is among the remembered ones.</summary>
+    public SourceClass ClassOf(ClientSource source, DateTimeOffset now, LockoutPolicy policy) =>
+        !Sources.IsEmpty && source.Fingerprints().Any(fingerprint =>
+            Sources.Any(known => known.Fingerprint == fingerprint && known.IsRemembered(now, policy)))
+            ? SourceClass.Familiar
+            : SourceClass.Unfamiliar;
 
-    public Charge? Find(ulong permit) => Open.FirstOrDefault(charge => charge.Permit == permit);
-
-    /// <summary>Whether all that this entry says is older than it is remembered at <paramref name="now"/>. A charge that is
-    /// past its lifetime is a failure of that instant.</summary>
-    public bool IsForgotten(DateTimeOffset now, LockoutPolicy policy) =>
-        Open.All(charge => charge.ExpiresAt + policy.FailureMemory <= now)
-        && (LastFailedAt is not { } failed || failed + policy.FailureMemory <= now)
-        && (LockedUntil is not { } until || until + policy.FailureMemory <= now);
+    public LockNotice Notice(DateTimeOffset now, LockoutPolicy policy) => new(
+        Familiar.LockedFor(now),
+        Unfamiliar.LockedFor(now),
+        [.. Sources.Where(source => source.IsRemembered(now, policy)).Select(source => source.Fingerprint)]);
 
     /// <summary>Folds one fact. Total: a fact that names what is not there changes nothing that it does not name.</summary>
-    public static AccountState Apply(AccountState state, IFact fact) => Tidy(fact switch
+    public static AccountState Apply(AccountState state, IFact fact) => fact switch
     {
-        ChargeOpened e when state.Find(e.Permit) is null =>
-            state with { Open = state.Open.Add(new Charge(e.Permit, e.Attempt, e.ExpiresAt, state.Failed)) },
-        ChargeFailed e => Without(state, e.Permit) with
+        IClassFact e => state.With(e.Class, ClassState.Apply(state[e.Class], e)),
+        AccountUnlocked => state with
         {
-            Failed = state.Failed + 1,
-            LastFailedAt = e.At,
-            LockedUntil = e.LockedUntil ?? state.LockedUntil,
+            Unfamiliar = ClassState.Apply(state.Unfamiliar, fact),
+            Familiar = ClassState.Apply(state.Familiar, fact),
         },
-        ChargeRefunded e => Without(state, e.Permit),
-        SignInSucceeded e => Without(state, e.Permit) with
-        {
-            Forgiven = Math.Max(state.Forgiven, state.Find(e.Permit)?.GrantedAfter ?? 0),
-        },
-        AccountUnlocked or FailuresForgotten => state with { Forgiven = state.Failed },
+        SourceRemembered e => state with { Sources = FamiliarSource.Add(state.Sources, new FamiliarSource(e.Fingerprint, e.At)) },
         _ => state,
-    });
+    };
 
     public static AccountState Apply(AccountState state, IEnumerable<IFact> facts) => facts.Aggregate(state, Apply);
-
-    private static AccountState Without(AccountState state, ulong permit) =>
-        state with { Open = state.Open.RemoveAll(charge => charge.Permit == permit) };
-
-    private static AccountState Tidy(AccountState state) =>
-        state.IsClean ? Clean with { IsWritten = state.IsWritten }
-        : state.Failures == 0 ? state with { LockedUntil = null, LastFailedAt = null }
-        : state;
 }

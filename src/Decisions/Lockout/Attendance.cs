@@ -33,22 +33,22 @@ public sealed record Attendance
     /// <summary>What the ledger stores when it is closed.</summary>
     public LedgerClosed Close(DateTimeOffset now, LockoutPolicy policy) => new(now, Forget(now, policy).CrashSeenAt);
 
-    /// <summary>An account comes into memory and is told its state. If the ledger has no entry for it and the account's last
-    /// stay in memory did not end in good order, it may have been granted one permit from memory that nobody remembers: an
-    /// open charge is assumed that lives as long as that permit can.</summary>
+    /// <summary>An account comes into memory and is told its state. If nothing is stored of a class of its sources and the
+    /// account's last stay in memory did not end in good order, that class may have been granted one permit from memory that
+    /// nobody remembers: an open charge is assumed that lives as long as that permit can.</summary>
     public (Attendance Next, AccountState State) Enter(LedgerState ledger, AccountKey account, DateTimeOffset now, LockoutPolicy policy)
     {
         var next = Forget(now, policy) with { Present = Present.Add(account), Left = Left.Remove(account), Unaware = Unaware.Remove(account) };
         var stored = ledger.Find(account);
         var lostAt =
-            !stored.IsClean ? null
-            : Present.Contains(account) ? now
+            Present.Contains(account) ? now
             : Left.Contains(account) ? null
             : CrashSeenAt is { } seen && now < seen + policy.FailureMemory ? CrashSeenAt
             : null;
         return (next, lostAt is not { } lost ? stored : stored with
         {
-            Open = [new Charge(AssumedPermit, default, lost + policy.PermitLifetime, GrantedAfter: 0)],
+            Unfamiliar = stored.Unfamiliar.IsClean ? ClassState.Assumed(lost + policy.PermitLifetime) : stored.Unfamiliar,
+            Familiar = stored.Familiar.IsClean ? ClassState.Assumed(lost + policy.PermitLifetime) : stored.Familiar,
         });
     }
 

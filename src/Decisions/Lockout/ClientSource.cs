@@ -20,6 +20,13 @@ public sealed record ClientSource(IPNetwork? Network, Guid? Device)
     /// <summary>An IPv4 address that is mapped into IPv6 counts as the IPv4 address.</summary>
     public static ClientSource Of(IPAddress? address, Guid? device) => new(address is null ? null : NetworkOf(address), device);
 
+    /// <summary>From the journal or from another node: the network as <see cref="IPNetwork"/> writes it, empty for none. Null if
+    /// it is not one that <see cref="Of"/> makes.</summary>
+    public static ClientSource? TryRead(string network, Guid? device) =>
+        network.Length == 0 ? (device is null ? Nowhere : new ClientSource(null, device))
+        : IPNetwork.TryParse(network, out var read) && NetworkOf(read.BaseAddress) == read ? new ClientSource(read, device)
+        : null;
+
     /// <summary>One number for each of the parts that are there, the same in every process and every release: what is remembered
     /// of a familiar source. 64 bits of SHA-256, so a stranger meets a remembered one by chance in 2^-59 at most.</summary>
     public ImmutableArray<ulong> Fingerprints() =>

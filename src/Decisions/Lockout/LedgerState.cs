@@ -3,7 +3,8 @@ using static Passthrough.Decisions.Lockout.LockoutProtocol;
 
 namespace Passthrough.Decisions.Lockout;
 
-/// <summary>What the ledger of one shard stores: every account of the shard that is not clean.</summary>
+/// <summary>What the ledger of one shard stores: every account of the shard that is not clean, or of
+/// which a familiar source is known.</summary>
 public sealed record LedgerState
 {
     public static readonly LedgerState Empty = new();
@@ -30,16 +31,26 @@ public sealed record LedgerState
     /// <summary>What is stored of an account; clean if nothing is.</summary>
     public AccountState Find(AccountKey account) => Entries.GetValueOrDefault(account, AccountState.Clean);
 
-    /// <summary>Without the entries that say nothing any more.</summary>
-    public LedgerState Pruned(DateTimeOffset now, LockoutPolicy policy) => this with
+    /// <summary>Without what is older than it is remembered.</summary>
+    public LedgerState Pruned(DateTimeOffset now, LockoutPolicy policy) => Entries
+        .Select(entry => (Account: entry.Key, Before: entry.Value, After: Pruned(entry.Value, now, policy)))
+        .Where(entry => entry.After != entry.Before)
+        .Aggregate(this, (ledger, entry) => Put(ledger, entry.Account, entry.After));
+
+    private static AccountState Pruned(AccountState state, DateTimeOffset now, LockoutPolicy policy) => state with
     {
-        Entries = Entries.RemoveRange(Entries.Where(entry => entry.Value.IsForgotten(now, policy)).Select(entry => entry.Key)),
+        Unfamiliar = state.Unfamiliar.IsClean || state.Unfamiliar.IsForgotten(now, policy) ? ClassState.Clean : state.Unfamiliar,
+        Familiar = state.Familiar.IsClean || state.Familiar.IsForgotten(now, policy) ? ClassState.Clean : state.Familiar,
+        Sources = state.Sources.RemoveAll(source => !source.IsRemembered(now, policy)),
     };
 
     private static LedgerState Put(LedgerState ledger, AccountKey account, AccountState state) => ledger with
     {
-        Entries = state.IsClean
+        Entries = state.IsClean && state.Sources.IsEmpty
             ? ledger.Entries.Remove(account)
-            : ledger.Entries.SetItem(account, state with { IsWritten = true }),
+            : ledger.Entries.SetItem(account, state with { Unfamiliar = Written(state.Unfamiliar), Familiar = Written(state.Familiar) }),
     };
+
+    private static ClassState Written(ClassState state) =>
+        state.IsClean ? ClassState.Clean : state.IsWritten ? state : state with { IsWritten = true };
 }

@@ -4,14 +4,20 @@ using static Passthrough.Decisions.Lockout.LockoutProtocol;
 namespace Passthrough.Decisions.Lockout;
 
 /// <summary>What an account does with a command.</summary>
-/// <param name="Facts">In the order in which they happened.</param>
-/// <param name="MustStore">Whether the facts must be in the journal before the answer is given.</param>
+/// <param name="Facts">What happened, in that order.</param>
+/// <param name="ToStore">What goes into the journal: those of the facts that must be remembered, and what had been kept in
+/// memory until now.</param>
+/// <param name="MustStore">Whether that must be in the journal before the answer is given. If not, it may be lost: nothing but
+/// convenience depends on it.</param>
 /// <param name="Next">The state once that is so.</param>
-public sealed record Decision(Answer Answer, ImmutableArray<IFact> Facts, bool MustStore, AccountState Next);
+public sealed record Decision(
+    Answer Answer, ImmutableArray<IFact> Facts, ImmutableArray<IFact> ToStore, bool MustStore, AccountState Next);
 
 /// <summary>The lockout rule of one account (docs/LOCKOUT.md tells it in words, and why its bound holds in a crash).</summary>
 public static class LockoutDecider
 {
+    private static readonly SourceClass[] Classes = [SourceClass.Unfamiliar, SourceClass.Familiar];
+
     /// <param name="now">By the clock of the node that owns the account.</param>
     public static Decision Decide(AccountState state, ICommand command, DateTimeOffset now, LockoutPolicy policy)
     {
@@ -21,89 +27,124 @@ public static class LockoutDecider
         {
             AskPermit c => Ask(aged, c, now, policy),
             SettlePermit c => Settle(aged, c, now, policy),
-            UnlockAccount c => (new Answer.Unlocked(), aged.Failures > 0 ? [new AccountUnlocked(c.Account, now)] : [], false),
+            UnlockAccount c => (new Answer.Unlocked(), aged.IsClean ? [] : [new AccountUnlocked(c.Account, now, c.By, c.Reason)], false),
+            RepeatWrong => (new Answer.Settled(), [], false),
             RetireAccount => (new Answer.Retired(), [], true),
             _ => throw new ArgumentOutOfRangeException(nameof(command), command.GetType().Name, "unknown command"),
         };
-        return Conclude(state, command.Account, answer, [.. aging, .. facts], storeOpen, now);
+        return Conclude(state, command.Account, answer, aging.AddRange(facts), storeOpen, now);
     }
 
     private static (Answer, ImmutableArray<IFact>, bool) Ask(
         AccountState state, AskPermit command, DateTimeOffset now, LockoutPolicy policy)
     {
-        if (state.Find(command.Permit) is { } granted)
+        if (state.ClassOf(command.Permit) is { } granted)
         {
-            return (new Answer.Granted(command.Permit, granted.ExpiresAt - now), [], false);
+            return (new Answer.Granted(command.Permit, state[granted].Find(command.Permit)!.ExpiresAt - now), [], false);
         }
 
-        if (state.LockedUntil is { } until && now < until)
+        var from = state.ClassOf(command.Source, now, policy);
+        var mine = state[from];
+        if (mine.LockedFor(now) > TimeSpan.Zero)
         {
-            return (new Answer.Locked(until - now), [], false);
+            return (new Answer.Locked(state.Notice(now, policy)), [], false);
         }
 
         // After a lock has ended one bind at a time is let through: its failure locks again.
-        var budget = state.Failures < policy.Budget ? policy.Budget - state.Failures : 1;
-        return state.Open.Length >= budget
+        var budget = mine.Failures < policy.Budget ? policy.Budget - mine.Failures : 1;
+        return mine.Open.Length >= budget
             ? (new Answer.TooManyOpen(), [], false)
             : (new Answer.Granted(command.Permit, policy.PermitLifetime),
-                [new ChargeOpened(command.Account, now, command.Permit, command.Attempt, now + policy.PermitLifetime)],
+                [new ChargeOpened(
+                    command.Account, now, command.Permit, command.Attempt, now + policy.PermitLifetime, from, command.Source, command.Agent)],
                 false);
     }
 
     private static (Answer, ImmutableArray<IFact>, bool) Settle(
         AccountState state, SettlePermit command, DateTimeOffset now, LockoutPolicy policy)
     {
-        if (state.Find(command.Permit) is null)
+        if (state.ClassOf(command.Permit) is not { } of)
         {
-            // Settled before, or expired and counted, or granted by one who crashed: then the assumed charge stands for it,
-            // and a failure is not answered before that one is stored.
-            return (new Answer.Settled(), [], command.How == Settlement.Failed && state.Find(AssumedPermit) is not null);
+            // Settled before, or expired and counted, or from before an unlock, or granted by one who crashed: then the assumed
+            // charges stand for it, and a failure is not answered before they are stored.
+            return (new Answer.Settled(), [], command.How == Settlement.Failed && state.ClassOf(AssumedPermit) is not null);
         }
 
-        return (new Answer.Settled(), [command.How switch
+        return (new Answer.Settled(), command.How switch
         {
-            Settlement.Succeeded => new SignInSucceeded(command.Account, now, command.Permit),
-            Settlement.Refunded => new ChargeRefunded(command.Account, now, command.Permit),
-            _ => Fail(state, command.Account, command.Permit, now, policy),
-        }], false);
+            Settlement.Succeeded =>
+            [
+                new SignInSucceeded(command.Account, now, command.Permit, of),
+                .. FamiliarSource.News(state.Sources, state[of].Find(command.Permit)!.Source, now, policy)
+                    .Select(fingerprint => new SourceRemembered(command.Account, now, fingerprint)),
+            ],
+            Settlement.Refunded => [new ChargeRefunded(command.Account, now, command.Permit, of)],
+            _ => [Fail(state[of], command.Account, command.Permit, now, of, policy)],
+        }, false);
     }
+
+    private static ImmutableArray<IFact> Age(AccountState state, AccountKey account, DateTimeOffset now, LockoutPolicy policy) =>
+        Age(state.Unfamiliar, account, now, SourceClass.Unfamiliar, policy)
+            .AddRange(Age(state.Familiar, account, now, SourceClass.Familiar, policy));
 
     /// <summary>What the passing of time did: charges past their lifetime are failures of that instant; failures that are old
     /// enough are forgotten, but not while a bind is under way that may still add to them.</summary>
-    private static ImmutableArray<IFact> Age(AccountState state, AccountKey account, DateTimeOffset now, LockoutPolicy policy)
+    private static ImmutableArray<IFact> Age(
+        ClassState state, AccountKey account, DateTimeOffset now, SourceClass of, LockoutPolicy policy)
     {
-        var facts = ImmutableArray<IFact>.Empty;
-        foreach (var charge in state.Open.Where(charge => charge.ExpiresAt <= now).OrderBy(charge => charge.ExpiresAt))
+        if (state.IsClean)
         {
-            var failed = Fail(AccountState.Apply(state, facts), account, charge.Permit, charge.ExpiresAt, policy);
-            facts = facts.Add(failed);
+            return [];
         }
 
-        var aged = AccountState.Apply(state, facts);
+        var (aged, facts) = (state, ImmutableArray<IFact>.Empty);
+        foreach (var charge in state.Open.Where(charge => charge.ExpiresAt <= now).OrderBy(charge => charge.ExpiresAt))
+        {
+            var failed = Fail(aged, account, charge.Permit, charge.ExpiresAt, of, policy);
+            (aged, facts) = (ClassState.Apply(aged, failed), facts.Add(failed));
+        }
+
         return aged.Failures > 0 && aged.Open.IsEmpty && aged.IsForgotten(now, policy)
-            ? facts.Add(new FailuresForgotten(account, now))
+            ? facts.Add(new FailuresForgotten(account, now, of))
             : facts;
     }
 
     private static ChargeFailed Fail(
-        AccountState state, AccountKey account, ulong permit, DateTimeOffset at, LockoutPolicy policy) =>
-        new(account, at, permit, state.Failures + 1 >= policy.Budget ? at + policy.LockTime : null);
+        ClassState state, AccountKey account, ulong permit, DateTimeOffset at, SourceClass of, LockoutPolicy policy)
+    {
+        // What fails while a lock lasts was under way before it: still the same lock.
+        var locksBefore = state.LockedUntil > at ? state.Locks - 1 : state.Locks;
+        return new ChargeFailed(
+            account, at, permit, state.Failures + 1 >= policy.Budget ? at + policy.LockTimeAfter(locksBefore) : null, of);
+    }
 
-    /// <summary>Decides what is stored. An account without an entry in the ledger may hold one open charge in memory and no
-    /// failure: that is what is assumed of it after a crash. Whatever goes beyond is stored, the open charge with it.</summary>
+    /// <summary>Decides what is stored. A class that is not written may hold one open charge in memory and no failure: that is
+    /// what is assumed of it after a crash. Whatever goes beyond is stored, the open charge with it. A familiar source is
+    /// stored too, but nobody waits for it.</summary>
     private static Decision Conclude(
         AccountState state, AccountKey account, Answer answer, ImmutableArray<IFact> facts, bool storeOpen, DateTimeOffset now)
     {
         var next = AccountState.Apply(state, facts);
-        var isMore = next.Failures > 0 || next.Open.Length > 1 || (storeOpen && !next.Open.IsEmpty);
-        if (!state.IsWritten && !isMore && !facts.Any(fact => fact is ChargeFailed))
+        var store = ImmutableArray<IFact>.Empty;
+        foreach (var of in Classes)
         {
-            return new Decision(answer, facts, MustStore: false, next);
+            var (before, after) = (state[of], next[of]);
+            var isMore = after.Failures > 0 || after.Open.Length > 1 || (storeOpen && !after.Open.IsEmpty);
+            if (before.IsWritten || isMore || facts.Any(fact => fact is ChargeFailed failed && failed.Class == of))
+            {
+                var kept = before.IsWritten ? [] : before.Open.Select(charge => new ChargeOpened(
+                    account, now, charge.Permit, charge.Attempt, charge.ExpiresAt, of, charge.Source, charge.Agent));
+                store = [.. store, .. kept, .. facts.Where(fact => fact is IClassFact own && own.Class == of)];
+                next = next.With(of, after with { IsWritten = !after.IsClean });
+            }
         }
 
-        ImmutableArray<IFact> stored = state.IsWritten
-            ? facts
-            : [.. state.Open.Select(open => new ChargeOpened(account, now, open.Permit, open.Attempt, open.ExpiresAt)), .. facts];
-        return new Decision(answer, stored, MustStore: !stored.IsEmpty, next with { IsWritten = !next.IsClean });
+        if (!store.IsEmpty || state.Unfamiliar.IsWritten || state.Familiar.IsWritten)
+        {
+            store = store.AddRange(facts.Where(fact => fact is AccountUnlocked));
+        }
+
+        var mustStore = !store.IsEmpty;
+        return new Decision(answer, facts, store.AddRange(facts.Where(fact => fact is SourceRemembered)), mustStore, next);
     }
 }

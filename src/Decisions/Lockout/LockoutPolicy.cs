@@ -13,14 +13,20 @@ public sealed record LockoutPolicy
     public static readonly TimeSpan MaxPermitLifetime = TimeSpan.FromMinutes(2);
     public static readonly TimeSpan MinFailureMemory = TimeSpan.FromHours(1);
     public static readonly TimeSpan MaxFailureMemory = TimeSpan.FromDays(30);
+    public static readonly TimeSpan MinSourceMemory = TimeSpan.FromDays(1);
+    public static readonly TimeSpan MaxSourceMemory = TimeSpan.FromDays(400);
 
-    /// <summary>Binds that may fail before the account is locked. Default 10; 2 to 50. Not 1: after a crash one charge is
-    /// assumed, which would lock everyone. Keep it below the threshold of the directory's own lockout, so that this one comes
-    /// first.</summary>
+    /// <summary>Binds that may fail in one class of sources before that class is locked. Default 10; 2 to 50. Not 1: after a
+    /// crash one charge is assumed, which would lock everyone. The directory's own lockout must come later: its threshold is
+    /// above twice this number (docs/LOCKOUT.md says by how much).</summary>
     public int Budget { get; init; } = 10;
 
-    /// <summary>How long a lock lasts. Default 60 s; 1 s to 24 h.</summary>
+    /// <summary>How long the first lock lasts. Each one that follows without a success between them lasts twice as long.
+    /// Default 60 s; 1 s to 24 h.</summary>
     public TimeSpan LockTime { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>No lock lasts longer. Default 1 h; <see cref="LockTime"/> to 24 h.</summary>
+    public TimeSpan LongestLock { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>How long a permit is good for; a bind that is not settled by then stays a failure. Longer than a bind may take,
     /// with a margin for the way there and back. Default 15 s; 1 s to 2 min.</summary>
@@ -30,9 +36,25 @@ public sealed record LockoutPolicy
     /// 1 h to 30 d.</summary>
     public TimeSpan FailureMemory { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>A source stays familiar this long after a success from there. Default 90 d; 1 d to 400 d.</summary>
+    public TimeSpan SourceMemory { get; init; } = TimeSpan.FromDays(90);
+
     /// <summary>For as long as the journal cannot be written: half the budget, rounded down, but not less than
     /// <see cref="MinBudget"/>, because the other half may have been lost with a crash.</summary>
     public LockoutPolicy Halved() => this with { Budget = Math.Max(MinBudget, Budget / 2) };
+
+    /// <summary>How long a lock lasts.</summary>
+    /// <param name="locks">That many came before it in a row.</param>
+    public TimeSpan LockTimeAfter(int locks)
+    {
+        var time = LockTime;
+        for (var doubled = 0; doubled < locks && time < LongestLock; doubled++)
+        {
+            time *= 2;
+        }
+
+        return time < LongestLock ? time : LongestLock;
+    }
 
     /// <summary>Every fault at once, each as the name of a property and what it must be; empty if there is none.</summary>
     public IReadOnlyList<string> Faults()
@@ -44,8 +66,10 @@ public sealed record LockoutPolicy
         }
 
         Check(nameof(LockTime), LockTime, MinLockTime, MaxLockTime);
+        Check(nameof(LongestLock), LongestLock, LockTime < MinLockTime ? MinLockTime : LockTime, MaxLockTime);
         Check(nameof(PermitLifetime), PermitLifetime, MinPermitLifetime, MaxPermitLifetime);
         Check(nameof(FailureMemory), FailureMemory, MinFailureMemory, MaxFailureMemory);
+        Check(nameof(SourceMemory), SourceMemory, MinSourceMemory, MaxSourceMemory);
         return faults;
 
         void Check(string name, TimeSpan value, TimeSpan least, TimeSpan most)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Passthrough.Decisions.Attempts;
 
 namespace Passthrough.Decisions.Lockout;
@@ -6,8 +7,14 @@ namespace Passthrough.Decisions.Lockout;
 /// the network between nodes, the facts go into the journal; both have their own frozen form there.</summary>
 public static class LockoutProtocol
 {
-    /// <summary>The number of the charge that is assumed after a crash. No asker draws it.</summary>
+    /// <summary>The number of the charge that is assumed after a crash, in each class. No asker draws it.</summary>
     public const ulong AssumedPermit = 0;
+
+    /// <summary>The longest name of an agent or an operator, in bytes of UTF-8.</summary>
+    public const int MaxNameBytes = 64;
+
+    /// <summary>In bytes of UTF-8.</summary>
+    public const int MaxReasonBytes = 200;
 
     public interface ICommand
     {
@@ -16,13 +23,33 @@ public static class LockoutProtocol
 
     /// <summary>Asks for leave to send one bind. The asker draws <paramref name="Permit"/> at random (not 0) and keeps it when
     /// it asks again, so a repeated ask is charged once.</summary>
-    public sealed record AskPermit(AccountKey Account, AttemptId Attempt, ulong Permit) : ICommand;
+    public sealed record AskPermit(AccountKey Account, ClientSource Source, AttemptId Attempt, ulong Permit) : ICommand
+    {
+        /// <summary>Who asks: for the audit trail only. At most <see cref="MaxNameBytes"/>.</summary>
+        public string Agent { get; init; } = "";
+
+        /// <summary>The account's pwdLastSet as it was looked up; 0 if it has none.</summary>
+        public long PasswordSetAt { get; init; }
+
+        /// <summary>The password is none of those that the answer to an earlier ask held.</summary>
+        public bool IsCompared { get; init; }
+    }
 
     /// <summary>Tells how the bind ended. May be told again: only the first time counts.</summary>
-    public sealed record SettlePermit(AccountKey Account, AttemptId Attempt, ulong Permit, Settlement How) : ICommand;
+    public sealed record SettlePermit(AccountKey Account, AttemptId Attempt, ulong Permit, Settlement How) : ICommand
+    {
+        /// <summary>Set if a domain controller found the password wrong.</summary>
+        public WrongPassword? Wrong { get; init; }
+    }
 
-    /// <summary>An operator forgives all failures and ends the lock.</summary>
-    public sealed record UnlockAccount(AccountKey Account) : ICommand;
+    /// <summary>A password was typed that is known to be wrong: nothing was bound. Not answered.</summary>
+    public sealed record RepeatWrong(AccountKey Account, WrongPassword Wrong) : ICommand;
+
+    /// <summary>An operator forgives all failures and ends all locks of the account. What was under way before counts for
+    /// nothing any more.</summary>
+    /// <param name="By">Who, and why, at most <see cref="MaxNameBytes"/> and <see cref="MaxReasonBytes"/>: for the audit
+    /// trail.</param>
+    public sealed record UnlockAccount(AccountKey Account, string By, string Reason) : ICommand;
 
     /// <summary>The account leaves memory: what is open must be stored first. Never crosses the network.</summary>
     public sealed record RetireAccount(AccountKey Account) : ICommand;
@@ -35,9 +62,15 @@ public static class LockoutProtocol
 
         /// <param name="Lifetime">Time left from the moment of the answer. A duration, so that clocks of nodes need not
         /// agree.</param>
-        public sealed record Granted(ulong Permit, TimeSpan Lifetime) : Answer;
+        /// <param name="Key">For telling a wrong password when the permit is settled; null: it need not be told.</param>
+        public sealed record Granted(ulong Permit, TimeSpan Lifetime, DigestKey? Key = null) : Answer;
 
-        public sealed record Locked(TimeSpan For) : Answer;
+        /// <summary>Nothing is granted yet: the password may be one of those that are known to be wrong. If it is none of
+        /// them, ask again.</summary>
+        /// <param name="Wrong">One to <see cref="RepeatedPasswords.MaxKept"/>.</param>
+        public sealed record CompareFirst(DigestKey Key, ImmutableArray<PasswordDigest> Wrong) : Answer;
+
+        public sealed record Locked(LockNotice Notice) : Answer;
 
         /// <summary>The rest of the budget is taken by binds under way: it may be asked again when they have ended.</summary>
         public sealed record TooManyOpen : Answer;
@@ -71,45 +104,34 @@ public static class LockoutProtocol
         AccountKey Account { get; }
     }
 
-    public sealed record ChargeOpened(AccountKey Account, DateTimeOffset At, ulong Permit, AttemptId Attempt, DateTimeOffset ExpiresAt)
-        : IFact;
+    /// <summary>What happened to one class of sources of the account; <c>Class</c> is the one that the sign-in had when it was
+    /// charged.</summary>
+    public interface IClassFact : IFact
+    {
+        SourceClass Class { get; }
+    }
 
-    /// <param name="LockedUntil">Set if this failure locks the account.</param>
-    public sealed record ChargeFailed(AccountKey Account, DateTimeOffset At, ulong Permit, DateTimeOffset? LockedUntil) : IFact;
+    public sealed record ChargeOpened(
+        AccountKey Account, DateTimeOffset At, ulong Permit, AttemptId Attempt, DateTimeOffset ExpiresAt,
+        SourceClass Class, ClientSource Source, string Agent) : IClassFact;
+
+    /// <param name="LockedUntil">Set if this failure locks the class.</param>
+    public sealed record ChargeFailed(AccountKey Account, DateTimeOffset At, ulong Permit, DateTimeOffset? LockedUntil, SourceClass Class)
+        : IClassFact;
 
     /// <summary>The bind was not sent, or its answer did not depend on a wrong password.</summary>
-    public sealed record ChargeRefunded(AccountKey Account, DateTimeOffset At, ulong Permit) : IFact;
+    public sealed record ChargeRefunded(AccountKey Account, DateTimeOffset At, ulong Permit, SourceClass Class) : IClassFact;
 
-    /// <summary>The password was right: the charge is given back, and what had failed before it was granted is forgiven.</summary>
-    public sealed record SignInSucceeded(AccountKey Account, DateTimeOffset At, ulong Permit) : IFact;
+    /// <summary>The password was right: the charge is given back, and what had failed in this class before it was granted is
+    /// forgiven.</summary>
+    public sealed record SignInSucceeded(AccountKey Account, DateTimeOffset At, ulong Permit, SourceClass Class) : IClassFact;
 
-    public sealed record AccountUnlocked(AccountKey Account, DateTimeOffset At) : IFact;
+    /// <summary>The failures of this class are older than they are remembered.</summary>
+    public sealed record FailuresForgotten(AccountKey Account, DateTimeOffset At, SourceClass Class) : IClassFact;
 
-    /// <summary>The failures are older than they are remembered.</summary>
-    public sealed record FailuresForgotten(AccountKey Account, DateTimeOffset At) : IFact;
-}
+    /// <summary>All failures, charges and locks are gone.</summary>
+    public sealed record AccountUnlocked(AccountKey Account, DateTimeOffset At, string By, string Reason) : IFact;
 
-/// <summary>How a bind ended, as far as the count is concerned. The numbers are on the wire.</summary>
-public enum Settlement
-{
-    /// <summary>Wrong password, or a bind may have been sent and its answer is unknown.</summary>
-    Failed = 1,
-
-    /// <summary>No bind was sent, or the directory refused for another reason than the password.</summary>
-    Refunded = 2,
-
-    /// <summary>Signed in.</summary>
-    Succeeded = 3,
-}
-
-/// <summary>From what a verdict does to the count, to how its permit is settled.</summary>
-public static class Settlements
-{
-    public static Settlement ToSettlement(this Counting counting) => counting switch
-    {
-        Counting.Refunds => Settlement.Refunded,
-        Counting.Resets => Settlement.Succeeded,
-        Counting.Counts or Counting.Provisional => Settlement.Failed,
-        _ => throw new ArgumentOutOfRangeException(nameof(counting), counting, "unknown counting"),
-    };
+    /// <summary>Somebody signed in from there: from now on it is familiar.</summary>
+    public sealed record SourceRemembered(AccountKey Account, DateTimeOffset At, ulong Fingerprint) : IFact;
 }

@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Passthrough.Agent.Lockout;
 using Passthrough.Agent.Tests.Support;
 using Passthrough.Decisions.Attempts;
+using Passthrough.Decisions.Lockout;
 using Passthrough.Directories;
 using Reason = Passthrough.Wire.V1.NotAttempted.Types.Reason;
 
@@ -110,13 +111,14 @@ public sealed class AttemptWorkerTests : IDisposable
     [Fact]
     public async Task A_locked_account_gets_no_bind_and_those_who_may_know_hear_for_how_long()
     {
-        _rig.OnAsk = _ => Task.FromResult<PermitAnswer>(new PermitAnswer.Locked(TimeProvider.System.GetUtcNow().AddSeconds(60)));
+        _rig.OnAsk = _ => Task.FromResult<PermitAnswer>(new PermitAnswer.Locked(new LockNotice(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(60), [1, 2])));
         using var attempt = _rig.Seal();
 
         var reply = await _rig.RunAsync(attempt);
 
         Assert.Equal(Verdict.SmartLocked, reply.Verdict);
-        Assert.InRange(reply.Detail!.Lock.UnfamiliarMs, 30_000u, 60_000u);
+        Assert.Equal((30_000u, 60_000u), (reply.Detail!.Lock.FamiliarMs, reply.Detail.Lock.UnfamiliarMs));
+        Assert.Equal([1ul, 2ul], reply.Detail.Lock.FamiliarSources);
         Assert.DoesNotContain("bind right", _rig.Calls);
     }
 

@@ -71,7 +71,7 @@ public sealed class ClusterNodeTests
         await using var node = await TestNode.StartAsync(folder.File("journal.db"));
         var serialization = node.System.Serialization;
 
-        Assert.IsType<LockoutMessageSerializer>(serialization.FindSerializerFor(new LockoutProtocol.UnlockAccount(People[0])));
+        Assert.IsType<LockoutMessageSerializer>(serialization.FindSerializerFor(new LockoutProtocol.UnlockAccount(People[0], "", "")));
         Assert.IsType<LockoutEventSerializer>(serialization.FindSerializerFor(LedgerState.Empty));
         Assert.ThrowsAny<Exception>(() => serialization.FindSerializerFor(new UriBuilder()));
         Assert.ThrowsAny<Exception>(() => serialization.FindSerializerFor(new LedgerProtocol.Enter(People[0])).ToBinary(new LedgerProtocol.Enter(People[0])));

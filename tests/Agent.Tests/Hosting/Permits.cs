@@ -7,7 +7,7 @@ namespace Passthrough.Agent.Tests.Hosting;
 internal static class Permits
 {
     public static Task<PermitAnswer> AskAsync(TestNode node, AccountKey account) =>
-        node.Desk.AskAsync(account, TestNode.NewAttempt(), TestNode.Within(30));
+        node.Desk.AskAsync(new PermitRequest(account, ClientSource.Nowhere, TestNode.NewAttempt()), TestNode.Within(30));
 
     public static Task FailAsync(TestNode node, AccountKey account) => SettleAsync(node, account, Settlement.Failed);
 
@@ -16,7 +16,7 @@ internal static class Permits
     private static async Task SettleAsync(TestNode node, AccountKey account, Settlement how)
     {
         var attempt = TestNode.NewAttempt();
-        var granted = Assert.IsType<PermitAnswer.Granted>(await node.Desk.AskAsync(account, attempt, TestNode.Within(30)));
-        Assert.True(await node.Desk.SettleAsync(account, attempt, granted.Permit, how, TestNode.Within(30)));
+        var granted = Assert.IsType<PermitAnswer.Granted>(await node.Desk.AskAsync(new PermitRequest(account, ClientSource.Nowhere, attempt), TestNode.Within(30)));
+        Assert.True(await node.Desk.SettleAsync(account, attempt, granted.Permit, how, null, TestNode.Within(30)));
     }
 }

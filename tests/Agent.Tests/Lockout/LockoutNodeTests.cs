@@ -48,18 +48,18 @@ public sealed class LockoutNodeTests : IDisposable
             await Permits.FailAsync(node, Anna);
         }
 
-        var lockedUntil = Assert.IsType<PermitAnswer.Locked>(await Permits.AskAsync(node, Anna)).Until;
+        var locked = Assert.IsType<PermitAnswer.Locked>(await Permits.AskAsync(node, Anna)).Notice.Unfamiliar;
         await node.CrashAsync();
 
         node = await TestNode.StartAsync(Journal, policy);
-        var afterCrash = Assert.IsType<PermitAnswer.Locked>(await Permits.AskAsync(node, Anna)).Until;
-        Assert.InRange((afterCrash - lockedUntil).Duration(), TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        var afterCrash = Assert.IsType<PermitAnswer.Locked>(await Permits.AskAsync(node, Anna)).Notice.Unfamiliar;
+        Assert.InRange(locked - afterCrash, TimeSpan.Zero, TimeSpan.FromMinutes(5));
         Assert.IsType<PermitAnswer.Granted>(await Permits.AskAsync(node, Ben));
         await node.StopAsync();
 
         node = await TestNode.StartAsync(Journal, policy);
         Assert.IsType<PermitAnswer.Locked>(await Permits.AskAsync(node, Anna));
-        Assert.True(await node.Desk.UnlockAsync(Anna, TestNode.Within(30)));
+        Assert.True(await node.Desk.UnlockAsync(Anna, "test", "asked for", TestNode.Within(30)));
         Assert.IsType<PermitAnswer.Granted>(await Permits.AskAsync(node, Anna));
         await node.StopAsync();
     }
@@ -89,7 +89,7 @@ public sealed class LockoutNodeTests : IDisposable
     {
         var node = await TestNode.StartAsync(Journal);
         var attempt = TestNode.NewAttempt();
-        var granted = Assert.IsType<PermitAnswer.Granted>(await node.Desk.AskAsync(Anna, attempt, TestNode.Within(30)));
+        var granted = Assert.IsType<PermitAnswer.Granted>(await node.Desk.AskAsync(new PermitRequest(Anna, ClientSource.Nowhere, attempt), TestNode.Within(30)));
         await Permits.SucceedAsync(node, Ben);
         await node.StopAsync();
         Assert.Equal(["charge-opened/1"], FactsWithoutWarmUp());
@@ -97,7 +97,7 @@ public sealed class LockoutNodeTests : IDisposable
 
         node = await TestNode.StartAsync(Journal);
         await Permits.SucceedAsync(node, Ben);
-        Assert.True(await node.Desk.SettleAsync(Anna, attempt, granted.Permit, Settlement.Succeeded, TestNode.Within(30)));
+        Assert.True(await node.Desk.SettleAsync(Anna, attempt, granted.Permit, Settlement.Succeeded, null, TestNode.Within(30)));
         Assert.Equal(["charge-opened/1", "sign-in-succeeded/1"], FactsWithoutWarmUp());
         await node.StopAsync();
     }
@@ -143,9 +143,9 @@ public sealed class LockoutNodeTests : IDisposable
         var attempts = await Task.WhenAll(people.SelectMany(person => Enumerable.Range(0, 2 * policy.Budget).Select(async _ =>
         {
             var attempt = TestNode.NewAttempt();
-            var answer = await node.Desk.AskAsync(person, attempt, TestNode.Within(60));
+            var answer = await node.Desk.AskAsync(new PermitRequest(person, ClientSource.Nowhere, attempt), TestNode.Within(60));
             return answer is PermitAnswer.Granted granted
-                && await node.Desk.SettleAsync(person, attempt, granted.Permit, Settlement.Failed, TestNode.Within(60));
+                && await node.Desk.SettleAsync(person, attempt, granted.Permit, Settlement.Failed, null, TestNode.Within(60));
         })));
 
         Assert.Equal(people.Length * policy.Budget, attempts.Count(bound => bound));

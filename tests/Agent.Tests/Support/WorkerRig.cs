@@ -31,7 +31,7 @@ internal sealed class WorkerRig : IDisposable
         _session = session!;
         Assert.Equal(SessionFault.None, _keyring.Accept(_session.Announcement, _steady.Now));
         var steps = new AttemptSteps(
-            name => name == "corp.example" ? new ForestSteps(name, FindAsync, BindAsync) : null, AskAsync, SettleAsync);
+            name => name == "corp.example" ? new ForestSteps(name, FindAsync, BindAsync) : null, AskAsync, SettleAsync, RepeatAsync);
         _worker = new AttemptWorker(_keyring, steps, _clock, _steady, Log);
     }
 
@@ -47,6 +47,8 @@ internal sealed class WorkerRig : IDisposable
 
     /// <summary>What the rooms were asked: find, ask, bind PASSWORD, settle HOW.</summary>
     public System.Collections.Concurrent.ConcurrentQueue<string> Calls { get; } = new();
+
+    public WrongPassword? LastWrong { get; private set; }
 
     public CapturedLog<AttemptWorker> Log { get; } = new();
 
@@ -94,10 +96,10 @@ internal sealed class WorkerRig : IDisposable
             ?? Task.FromResult<LookupReply>(new LookupReply.Found(new DirectoryAccount(Account, "CN=Anna", "dc1", 0), "dns-name"));
     }
 
-    private Task<PermitAnswer> AskAsync(AccountKey account, AttemptId attempt, CancellationToken deadline)
+    private Task<PermitAnswer> AskAsync(PermitRequest request, CancellationToken deadline)
     {
-        Calls.Enqueue("ask");
-        Assert.Equal(new AccountKey("corp.example", Account), account);
+        Calls.Enqueue(request.IsCompared ? "ask again" : "ask");
+        Assert.Equal(new AccountKey("corp.example", Account), request.Account);
         return OnAsk?.Invoke(deadline)
             ?? Task.FromResult<PermitAnswer>(new PermitAnswer.Granted(7, _clock.GetUtcNow() + TimeSpan.FromSeconds(15)));
     }
@@ -110,10 +112,18 @@ internal sealed class WorkerRig : IDisposable
             ?? Task.FromResult(new BindReply(text == "right" ? Verdict.Success : Verdict.BadPassword, "dc1", true, TimeSpan.FromMilliseconds(3)));
     }
 
-    private Task<bool> SettleAsync(AccountKey account, AttemptId attempt, ulong permit, Settlement how, CancellationToken deadline)
+    private Task<bool> SettleAsync(AccountKey account, AttemptId attempt, ulong permit, Settlement how, WrongPassword? wrong, CancellationToken deadline)
     {
         Calls.Enqueue("settle " + how);
         Assert.Equal(7ul, permit);
+        LastWrong = wrong;
         return OnSettle?.Invoke(how, deadline) ?? Task.FromResult(true);
+    }
+
+    private Task RepeatAsync(AccountKey account, WrongPassword wrong, CancellationToken deadline)
+    {
+        Calls.Enqueue("repeat");
+        LastWrong = wrong;
+        return Task.CompletedTask;
     }
 }

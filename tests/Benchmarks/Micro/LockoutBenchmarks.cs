@@ -10,6 +10,7 @@ namespace Passthrough.Benchmarks.Micro;
 public class LockoutBenchmarks
 {
     private const ulong Permit = 7;
+    private static readonly ClientSource Home = ClientSource.Of(System.Net.IPAddress.Parse("192.0.2.1"), Guid.Parse("0f8fad5b-d9cb-469f-a165-70867728950e"));
     private static readonly DateTimeOffset Now = DateTimeOffset.UnixEpoch.AddYears(50);
     private static readonly LockoutPolicy Policy = new();
     private readonly ConcurrentDictionary<AccountKey, int> _counts = new();
@@ -20,7 +21,7 @@ public class LockoutBenchmarks
 
     public LockoutBenchmarks()
     {
-        _ask = new AskPermit(_account, new AttemptId(Guid.CreateVersion7(Now)), Permit);
+        _ask = new AskPermit(_account, Home, new AttemptId(Guid.CreateVersion7(Now)), Permit);
         _granted = LockoutDecider.Decide(AccountState.Clean, _ask, Now, Policy).Next;
         _failed = LockoutDecider.Decide(_granted, Settle(Settlement.Failed), Now, Policy).Next;
     }

@@ -96,10 +96,10 @@ public sealed class LedgerMemoryTests
         Assert.Null(memory.Count(Failures(Ben, 1)));
 
         // Ben signs in: he is clean, so nothing must be kept of him.
-        memory = memory.Count([Opened(Ben, 1), new SignInSucceeded(Ben, Noon, 1)])!;
+        memory = memory.Count([Opened(Ben, 1), new SignInSucceeded(Ben, Noon, 1, SourceClass.Unfamiliar)])!;
 
         // Anna is unlocked: so is she.
-        memory = memory.Count([new AccountUnlocked(Anna, Noon)])!;
+        memory = memory.Count([new AccountUnlocked(Anna, Noon, "", "")])!;
         Assert.NotNull(memory.Count(Failures(Ben, 2)));
     }
 
@@ -138,11 +138,11 @@ public sealed class LedgerMemoryTests
         Failures(account, permits).Aggregate(ledger, LedgerState.Apply);
 
     private static ImmutableArray<IFact> Failures(AccountKey account, params ulong[] permits) =>
-        [.. permits.SelectMany(permit => new IFact[] { Opened(account, permit), new ChargeFailed(account, Noon, permit, null) })];
+        [.. permits.SelectMany(permit => new IFact[] { Opened(account, permit), new ChargeFailed(account, Noon, permit, null, SourceClass.Unfamiliar) })];
 
-    private static ChargeOpened Opened(AccountKey account, ulong permit) => new(account, Noon, permit, default, Noon.AddSeconds(15));
+    private static ChargeOpened Opened(AccountKey account, ulong permit) => new(account, Noon, permit, default, Noon.AddSeconds(15), SourceClass.Unfamiliar, ClientSource.Nowhere, "");
 
-    private static int Count(LedgerState ledger, AccountKey account) => ledger.Find(account).Failures;
+    private static int Count(LedgerState ledger, AccountKey account) => ledger.Find(account).Unfamiliar.Failures;
 
     /// <summary>A ledger as the actor plays it, before a journal that misbehaves.</summary>
     private sealed class FailingJournal(int seed)

@@ -14,7 +14,27 @@ public sealed class LockoutPolicyTests
 
     [Theory, InlineData(0, false), InlineData(1, true), InlineData(86_400, true), InlineData(86_401, false)]
     public void A_lock_time_has_a_range(int seconds, bool valid) =>
-        Assert.Equal(valid, (new LockoutPolicy { LockTime = TimeSpan.FromSeconds(seconds) }).Faults().Count == 0);
+        Assert.Equal(valid, (new LockoutPolicy { LockTime = TimeSpan.FromSeconds(seconds), LongestLock = LockoutPolicy.MaxLockTime }).Faults().Count == 0);
+
+    [Theory, InlineData(59, false), InlineData(60, true), InlineData(86_400, true), InlineData(86_401, false)]
+    public void The_longest_lock_is_no_shorter_than_the_first(int seconds, bool valid) =>
+        Assert.Equal(valid, (new LockoutPolicy { LongestLock = TimeSpan.FromSeconds(seconds) }).Faults().Count == 0);
+
+    [Theory, InlineData(23, false), InlineData(24, true), InlineData(9_600, true), InlineData(9_601, false)]
+    public void Sources_are_remembered_within_a_range(int hours, bool valid) =>
+        Assert.Equal(valid, (new LockoutPolicy { SourceMemory = TimeSpan.FromHours(hours) }).Faults().Count == 0);
+
+    [Theory, InlineData(0, 60), InlineData(1, 120), InlineData(5, 1_920), InlineData(6, 3_600), InlineData(1_000_000, 3_600)]
+    public void A_lock_lasts_twice_as_long_as_the_one_before_it(int locks, int seconds) =>
+        Assert.Equal(TimeSpan.FromSeconds(seconds), new LockoutPolicy().LockTimeAfter(locks));
+
+    [Theory, InlineData(2, 2), InlineData(3, 2), InlineData(4, 2), InlineData(5, 2), InlineData(6, 3), InlineData(10, 5), InlineData(50, 25)]
+    public void Half_a_budget_is_rounded_down_and_lets_one_who_lost_a_charge_sign_in(int budget, int half)
+    {
+        var halved = new LockoutPolicy { Budget = budget }.Halved();
+        Assert.Equal(half, halved.Budget);
+        Assert.Empty(halved.Faults());
+    }
 
     [Theory, InlineData(0, false), InlineData(1, true), InlineData(120, true), InlineData(121, false)]
     public void A_permit_lifetime_has_a_range(int seconds, bool valid) =>

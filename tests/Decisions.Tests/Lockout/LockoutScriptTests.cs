@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.RegularExpressions;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Decisions.Lockout;
@@ -7,7 +8,8 @@ using static Passthrough.Decisions.Lockout.LockoutProtocol;
 namespace Passthrough.Decisions.Tests.Lockout;
 
 /// <summary>Plays the scripts beside this file. A line is what happens, when, and what comes of it; "stored" says that the
-/// answer waits for the journal.</summary>
+/// answer waits for the journal, "remembered" that something is written and nobody waits for it. Sources: home, away, phone (a
+/// device, at home), roaming (the same, away) and n1, n2 and so on (networks); without one it comes from nowhere.</summary>
 public sealed partial class LockoutScriptTests
 {
     private static readonly string Folder = Path.Combine(RepositoryRoot.Path, "tests/Decisions.Tests/Lockout/Scripts");
@@ -31,7 +33,8 @@ public sealed partial class LockoutScriptTests
 
             var step = Step().Match(line);
             Assert.True(step.Success, $"line {number}: cannot be read");
-            var happens = stage.Play(step.Groups["verb"].Value, step.Groups["permit"].Value, Start + Span(step.Groups["at"].Value));
+            var happens = stage.Play(
+                step.Groups["verb"].Value, step.Groups["permit"].Value, step.Groups["source"].Value, Start + Span(step.Groups["at"].Value));
             Assert.Equal($"line {number}: {step.Groups["expected"].Value}", $"line {number}: {happens}");
         }
     }
@@ -40,6 +43,8 @@ public sealed partial class LockoutScriptTests
     {
         "budget" => policy with { Budget = int.Parse(value, CultureInfo.InvariantCulture) },
         "lock" => policy with { LockTime = Span(value) },
+        "longest" => policy with { LongestLock = Span(value) },
+        "sources" => policy with { SourceMemory = Span(value) },
         "lifetime" => policy with { PermitLifetime = Span(value) },
         _ => policy with { FailureMemory = Span(value) },
     };
@@ -47,10 +52,10 @@ public sealed partial class LockoutScriptTests
     private static TimeSpan Span(string text) =>
         double.Parse(text[..^1], CultureInfo.InvariantCulture) * (text[^1] == 'h' ? TimeSpan.FromHours(1) : TimeSpan.FromSeconds(1));
 
-    [GeneratedRegex(@"^(?<name>budget|lock|lifetime|memory) (?<value>\w+)$")]
+    [GeneratedRegex(@"^(?<name>budget|lock|longest|lifetime|memory|sources) (?<value>\w+)$")]
     private static partial Regex Setting();
 
-    [GeneratedRegex(@"^(?<verb>\w+)( (?<permit>\d+))? +\+(?<at>\d+s)( +-> (?<expected>.+))?$")]
+    [GeneratedRegex(@"^(?<verb>\w+)( (?<permit>\d+))?( from (?<source>\w+))? +\+(?<at>\d+s)( +-> (?<expected>.+))?$")]
     private static partial Regex Step();
 
     /// <summary>One account and its ledger.</summary>
@@ -62,7 +67,7 @@ public sealed partial class LockoutScriptTests
 
         public LockoutPolicy Policy { get; set; } = new();
 
-        public string Play(string verb, string permit, DateTimeOffset now)
+        public string Play(string verb, string permit, string source, DateTimeOffset now)
         {
             switch (verb)
             {
@@ -80,15 +85,16 @@ public sealed partial class LockoutScriptTests
                 (_attendance, _state) = _attendance.Enter(_ledger, Account, now, Policy);
             }
 
-            var decision = LockoutDecider.Decide(_state, Command(verb, permit), now, Policy);
+            var from = SourceOf(source);
+            var decision = LockoutDecider.Decide(_state, Command(verb, permit, from), now, Policy);
             _state = decision.Next;
-            _ledger = decision.MustStore ? decision.Facts.Aggregate(_ledger, LedgerState.Apply) : _ledger;
+            _ledger = decision.ToStore.Aggregate(_ledger, LedgerState.Apply);
             if (verb == "retire")
             {
                 (_attendance, _state) = (_attendance.Leave(Account), null);
             }
 
-            return Say(decision.Answer) + (decision.MustStore ? ", stored" : "");
+            return Say(decision.Answer, from) + (decision.MustStore ? ", stored" : decision.ToStore.IsEmpty ? "" : ", remembered");
         }
 
         private void Restart(DateTimeOffset now)
@@ -98,26 +104,36 @@ public sealed partial class LockoutScriptTests
             _state = null;
         }
 
-        private static ICommand Command(string verb, string number)
+        private static ICommand Command(string verb, string number, ClientSource source)
         {
             var permit = number.Length == 0 ? 0 : ulong.Parse(number, CultureInfo.InvariantCulture);
             var attempt = new AttemptId(new Guid((int)permit, 0, 0, new byte[8]));
             return verb switch
             {
-                "ask" => new AskPermit(Account, attempt, permit),
+                "ask" => new AskPermit(Account, source, attempt, permit),
                 "wrong" => new SettlePermit(Account, attempt, permit, Settlement.Failed),
                 "refund" => new SettlePermit(Account, attempt, permit, Settlement.Refunded),
                 "right" => new SettlePermit(Account, attempt, permit, Settlement.Succeeded),
-                "unlock" => new UnlockAccount(Account),
+                "unlock" => new UnlockAccount(Account, "test", ""),
                 "retire" => new RetireAccount(Account),
                 _ => throw new ArgumentException(verb),
             };
         }
 
-        private static string Say(Answer answer) => answer switch
+        private static ClientSource SourceOf(string name) => name switch
+        {
+            "" => ClientSource.Nowhere,
+            "home" => ClientSource.Of(IPAddress.Parse("192.0.2.1"), null),
+            "phone" => ClientSource.Of(IPAddress.Parse("192.0.2.2"), new Guid(1, 0, 0, new byte[8])),
+            "away" => ClientSource.Of(IPAddress.Parse("198.51.100.1"), null),
+            "roaming" => ClientSource.Of(IPAddress.Parse("198.51.100.2"), new Guid(1, 0, 0, new byte[8])),
+            _ => ClientSource.Of(IPAddress.Parse($"10.0.{int.Parse(name[1..], CultureInfo.InvariantCulture)}.1"), null),
+        };
+
+        private static string Say(Answer answer, ClientSource source) => answer switch
         {
             Answer.Granted => "granted",
-            Answer.Locked locked => $"locked for {locked.For.TotalSeconds}s",
+            Answer.Locked locked => $"locked for {locked.Notice.LeftFor(source, TimeSpan.Zero).TotalSeconds}s",
             Answer.TooManyOpen => "too many open",
             Answer.Settled => "settled",
             Answer.Unlocked => "unlocked",

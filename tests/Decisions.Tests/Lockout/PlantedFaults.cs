@@ -21,42 +21,40 @@ internal static class PlantedFaults
         ["the assumed charge is dropped once it has been looked at"] = Right with
         {
             Decide = (state, command, now, policy) => Right.Decide(
-                state with { Open = state.Open.RemoveAll(charge => charge.Permit == AssumedPermit) }, command, now, policy),
+                Each(state, of => of with { Open = of.Open.RemoveAll(charge => charge.Permit == AssumedPermit) }), command, now, policy),
         },
-        ["the open charge is not stored with the next one"] = Deciding((decision, state, _) => state.IsWritten || decision.Facts.Length < 2
-            ? decision
-            : decision with
-            {
-                Facts = decision.Facts.RemoveAll(fact => fact is ChargeOpened opened && state.Find(opened.Permit) is not null),
-            }),
+        ["the open charge is not stored with the next one"] = Deciding((decision, state, _) => decision with
+        {
+            ToStore = decision.ToStore.RemoveAll(fact => fact is ChargeOpened opened && state[opened.Class].Find(opened.Permit) is not null),
+        }),
         ["everything is granted from memory"] = Deciding((decision, _, command) =>
-            command is AskPermit ? decision with { MustStore = false } : decision),
+            command is AskPermit ? decision with { ToStore = [], MustStore = false } : decision),
         ["a failure is kept in memory"] = Deciding((decision, _, command) =>
-            command is SettlePermit { How: Settlement.Failed } ? decision with { MustStore = false } : decision),
+            command is SettlePermit { How: Settlement.Failed } ? decision with { ToStore = [], MustStore = false } : decision),
         ["an answer does not wait for the journal"] = Right with { AnswersBeforeStored = true },
         ["a retiring account does not store what is open"] = Right with { ForgetsToStoreWhenRetiring = true },
         ["a charge that expires is given back"] = Right with
         {
             Decide = (state, command, now, policy) => Right.Decide(
-                state with { Open = state.Open.RemoveAll(charge => charge.ExpiresAt <= now) }, command, now, policy),
+                Each(state, of => of with { Open = of.Open.RemoveAll(charge => charge.ExpiresAt <= now) }), command, now, policy),
         },
         ["a worker binds with an expired permit"] = Right with { BindsLate = true },
         ["a success forgives what failed after its permit was granted"] = Deciding((decision, _, command) =>
             command is SettlePermit { How: Settlement.Succeeded } && decision.Facts.Any(fact => fact is SignInSucceeded)
-                ? With(decision, new AccountUnlocked(command.Account, decision.Facts[^1].At))
+                ? With(decision, Forgotten(command, decision, Of(decision)))
                 : decision),
         ["a success closes the charges of others"] = Deciding((decision, _, command) =>
             command is SettlePermit { How: Settlement.Succeeded } && decision.Facts.Any(fact => fact is SignInSucceeded)
-                ? With(decision, [.. decision.Next.Open.Select(charge =>
-                    new ChargeRefunded(command.Account, decision.Facts[^1].At, charge.Permit))])
+                ? With(decision, [.. decision.Next[Of(decision)].Open.Select(charge =>
+                    new ChargeRefunded(command.Account, decision.Facts[^1].At, charge.Permit, Of(decision)))])
                 : decision),
         ["a refund clears the count"] = Deciding((decision, _, command) =>
             command is SettlePermit { How: Settlement.Refunded } && !decision.Facts.IsEmpty
-                ? With(decision, new AccountUnlocked(command.Account, decision.Facts[^1].At))
+                ? With(decision, Forgotten(command, decision, Of(decision)))
                 : decision),
         ["a repeated settlement counts twice"] = Deciding((decision, state, command) =>
-            command is SettlePermit { How: Settlement.Failed } told && state.Find(told.Permit) is null && !decision.MustStore
-                ? Stored(decision, new ChargeFailed(command.Account, default, told.Permit, null))
+            command is SettlePermit { How: Settlement.Failed } told && state.ClassOf(told.Permit) is null && !decision.MustStore
+                ? With(decision with { MustStore = true }, new ChargeFailed(command.Account, default, told.Permit, null, SourceClass.Unfamiliar))
                 : decision),
         ["one more than the budget"] = Policy(policy => policy with { Budget = policy.Budget + 1 }),
         ["one less than the budget"] = Policy(policy => policy with { Budget = policy.Budget - 1 }),
@@ -64,26 +62,85 @@ internal static class PlantedFaults
         ["a lock that ended gives a new budget"] = Right with
         {
             Decide = (state, command, now, policy) => Right.Decide(
-                state.LockedUntil <= now ? state with { Forgiven = state.Failed } : state, command, now, policy),
+                Each(state, of => of.LockedUntil <= now ? of with { Forgiven = of.Failed } : of), command, now, policy),
         },
         ["failures are forgotten after half the time"] = Policy(policy => policy with { FailureMemory = policy.FailureMemory / 2 }),
         ["open charges do not bound the next"] = Right with
         {
             Decide = (state, command, now, policy) => command is AskPermit
-                ? Right.Decide(state, command, now, policy with { Budget = policy.Budget + state.Open.Length })
+                ? Right.Decide(state, command, now, policy with
+                {
+                    Budget = policy.Budget + state[state.ClassOf(((AskPermit)command).Source, now, policy)].Open.Length,
+                })
                 : Right.Decide(state, command, now, policy),
         },
         ["a snapshot loses the open charges"] = Right with
         {
             Prune = (ledger, _, _) => ledger with
             {
-                Entries = ledger.Entries.ToImmutableDictionary(entry => entry.Key, entry => entry.Value with { Open = [] }),
+                Entries = ledger.Entries.ToImmutableDictionary(entry => entry.Key, entry => Each(entry.Value, of => of with { Open = [] })),
             },
         },
         ["a snapshot loses the failures"] = Right with
         {
             Prune = (ledger, _, _) => ledger with { Entries = ledger.Entries.Clear() },
         },
+        ["a success clears the other class too"] = Deciding((decision, _, command) =>
+            command is SettlePermit { How: Settlement.Succeeded } && decision.Facts.Any(fact => fact is SignInSucceeded)
+                ? With(decision, Forgotten(command, decision, Other(Of(decision))))
+                : decision),
+        ["all sources have one count"] = Right with
+        {
+            Decide = (state, command, now, policy) =>
+            {
+                var decision = Right.Decide(command is AskPermit ? state with { Sources = [] } : state, command, now, policy);
+                return command is AskPermit ? decision with { Next = decision.Next with { Sources = state.Sources } } : decision;
+            },
+        },
+        ["every source is familiar"] = Right with
+        {
+            Decide = (state, command, now, policy) => Right.Decide(
+                command is AskPermit ask
+                    ? state with { Sources = [.. ask.Source.Fingerprints().Select(print => new FamiliarSource(print, now))] }
+                    : state,
+                command, now, policy),
+        },
+        ["a source is familiar after a wrong password"] = Deciding((decision, state, command) =>
+            command is SettlePermit { How: Settlement.Failed } told && state.ClassOf(told.Permit) is { } of
+                ? With(decision, [.. state[of].Find(told.Permit)!.Source.Fingerprints()
+                    .Select(print => new SourceRemembered(command.Account, decision.Facts[^1].At, print))])
+                : decision),
+        ["a crash is assumed to have lost a charge of one class only"] = Right with
+        {
+            Enter = (attendance, ledger, account, now, policy) =>
+            {
+                var (next, state) = Right.Enter(attendance, ledger, account, now, policy);
+                return (next, state with { Familiar = ledger.Find(account).Familiar });
+            },
+        },
+        ["each lock is as long as the first"] = Policy(policy => policy with { LongestLock = policy.LockTime }),
+        ["an unlock forgives one class only"] = Deciding((decision, state, command) =>
+            command is UnlockAccount && !decision.Facts.IsEmpty
+                ? decision with { Next = decision.Next with { Unfamiliar = state.Unfamiliar }, ToStore = [] }
+                : decision),
+        ["what was under way before an unlock counts after it"] = Deciding((decision, state, command) =>
+            command is UnlockAccount && !decision.Facts.IsEmpty
+                ? decision with
+                {
+                    Next = decision.Next with
+                    {
+                        Unfamiliar = decision.Next.Unfamiliar with { Open = state.Unfamiliar.Open },
+                        Familiar = decision.Next.Familiar with { Open = state.Familiar.Open },
+                    },
+                }
+                : decision),
+        ["spellings are counted apart"] = Right with
+        {
+            Resolve = (forest, objectGuid) => new AccountKey(forest.EndsWith('.') ? "another.example" : forest, objectGuid),
+        },
+        ["nothing is halved without a journal"] = Right with { WithoutJournal = policy => policy },
+        ["the budget begins anew without a journal"] = Right with { WithoutJournal = policy => policy with { Budget = 2 * policy.Budget } },
+        ["what was counted without a journal is forgotten"] = Right with { ForgetsWhatHappenedWithoutJournal = true },
         ["a snapshot forgets that the ledger is open"] = Right with
         {
             Prune = (ledger, now, policy) => ledger.Pruned(now, policy) with { IsOpen = false },
@@ -112,20 +169,24 @@ internal static class PlantedFaults
         Decide = (state, command, now, policy) => Right.Decide(state, command, now, change(policy)),
     };
 
+    private static AccountState Each(AccountState state, Func<ClassState, ClassState> change) =>
+        state with { Unfamiliar = change(state.Unfamiliar), Familiar = change(state.Familiar) };
+
+    private static SourceClass Of(Decision decision) => decision.Facts.OfType<IClassFact>().Last().Class;
+
+    private static SourceClass Other(SourceClass of) => of == SourceClass.Familiar ? SourceClass.Unfamiliar : SourceClass.Familiar;
+
+    private static FailuresForgotten Forgotten(ICommand command, Decision decision, SourceClass of) =>
+        new(command.Account, decision.Facts[^1].At, of);
+
     private static Decision With(Decision decision, params IFact[] more)
     {
         var next = AccountState.Apply(decision.Next, more);
         return decision with
         {
             Facts = [.. decision.Facts, .. more],
-            Next = decision.MustStore ? next with { IsWritten = !next.IsClean } : next,
+            ToStore = decision.MustStore ? [.. decision.ToStore, .. more] : decision.ToStore,
+            Next = decision.MustStore ? Each(next, of => of with { IsWritten = !of.IsClean }) : next,
         };
     }
-
-    private static Decision Stored(Decision decision, IFact fact) => decision with
-    {
-        Facts = [fact],
-        MustStore = true,
-        Next = AccountState.Apply(decision.Next, fact) with { IsWritten = true },
-    };
 }

@@ -2,19 +2,33 @@ using Passthrough.Decisions.Lockout;
 
 namespace Passthrough.Decisions.Tests.Lockout;
 
-/// <summary>A domain controller that writes down what it received, and judges by that alone: never more than the budget of
-/// binds that failed between two resets, and after that one per lock.</summary>
-internal sealed class SimulatedDirectory(SimulatedTime time, LockoutPolicy policy)
+/// <summary>A domain controller that writes down what it received, and judges by that alone: for each person and class of
+/// sources never more than the budget of binds that failed between two resets, and after that one per lock, each lock twice as
+/// long as the one before. A crash while the journal is away may have lost what was counted meanwhile: then half a budget more, of
+/// binds that no lock time is between.</summary>
+/// <param name="slack">By how much clocks may have been wrong.</param>
+internal sealed class SimulatedDirectory(SimulatedTime time, LockoutPolicy policy, TimeSpan slack)
 {
-    private readonly Dictionary<AccountKey, List<Entry>> _received = [];
+    private readonly Dictionary<(string Person, SourceClass Class), List<Entry>> _received = [];
+    private readonly Dictionary<ulong, (string Person, SourceClass Class)> _granted = [];
 
-    public void Receive(AccountKey account, ulong permit, bool isRight) =>
-        Of(account).Add(new Entry(time.Now, permit, isRight ? Kind.Right : Kind.Failed));
+    private int _crashesWithoutJournal;
+
+    /// <summary>The class in which a permit was granted last: what its bind is counted in.</summary>
+    public void Granted(string person, ulong permit, SourceClass of) => _granted[permit] = (person, of);
+
+    public void Receive(ulong permit, bool isRight)
+    {
+        if (_granted.TryGetValue(permit, out var whose))
+        {
+            Of(whose.Person, whose.Class).Add(new Entry(time.Now, permit, isRight ? Kind.Right : Kind.Failed, _crashesWithoutJournal));
+        }
+    }
 
     /// <summary>The account learnt of this success: failures before it may be forgiven.</summary>
-    public void SuccessWasTold(AccountKey account, ulong permit)
+    public void SuccessWasTold(ulong permit)
     {
-        var entries = Of(account);
+        var entries = _granted.TryGetValue(permit, out var whose) ? Of(whose.Person, whose.Class) : [];
         var index = entries.FindIndex(entry => entry.Permit == permit && entry.Kind == Kind.Right);
         if (index >= 0)
         {
@@ -22,28 +36,46 @@ internal sealed class SimulatedDirectory(SimulatedTime time, LockoutPolicy polic
         }
     }
 
-    public void Unlocked(AccountKey account) => Of(account).Add(new Entry(time.Now, 0, Kind.Reset));
+    /// <summary>What was permitted before it belongs to the time before it, whenever it arrives.</summary>
+    public void Unlocked(string person)
+    {
+        foreach (var of in Enum.GetValues<SourceClass>())
+        {
+            Of(person, of).Add(new Entry(time.Now, 0, Kind.Reset, _crashesWithoutJournal));
+        }
+
+        foreach (var permit in _granted.Where(granted => granted.Value.Person == person).Select(granted => granted.Key).ToList())
+        {
+            _granted.Remove(permit);
+        }
+    }
+
+    public void CrashedWithoutJournal() => _crashesWithoutJournal++;
 
     /// <summary>The first thing that must not have happened; null if nothing.</summary>
     public string? Fault()
     {
-        foreach (var (account, entries) in _received)
+        foreach (var (whose, entries) in _received)
         {
-            var failed = 0;
+            var (failed, close, crashesBefore) = (0, 0, 0);
             DateTimeOffset? last = null;
             foreach (var entry in entries.Where(entry => entry.Kind != Kind.Right))
             {
-                if (entry.Kind == Kind.Reset || entry.At - last >= policy.FailureMemory)
+                if (entry.Kind == Kind.Reset || entry.At - last >= policy.FailureMemory - slack)
                 {
-                    failed = 0;
+                    (failed, close, crashesBefore) = (0, 0, entry.Crashes);
                 }
 
                 if (entry.Kind == Kind.Failed)
                 {
                     failed++;
-                    if (failed > policy.Budget && entry.At - last < policy.LockTime)
+                    close += failed == 1 || entry.At - last < policy.LockTime - slack ? 1 : 0;
+                    var (over, crashes) = (failed - policy.Budget, entry.Crashes - crashesBefore);
+                    if (crashes > 0 ? close > policy.Budget + (crashes * policy.Halved().Budget)
+                        : over > 0 && entry.At - last < policy.LockTimeAfter(over - 1) - slack)
                     {
-                        return $"{account}: failed bind {failed} of {policy.Budget}, {entry.At - last} after the one before, at {entry.At:o}";
+                        return $"{whose}: failed bind {failed} of {policy.Budget}, {entry.At - last} after the one before, at {entry.At:o}, "
+                            + $"{crashes} crashes without a journal";
                     }
 
                     last = entry.At;
@@ -54,8 +86,8 @@ internal sealed class SimulatedDirectory(SimulatedTime time, LockoutPolicy polic
         return null;
     }
 
-    private List<Entry> Of(AccountKey account) =>
-        _received.TryGetValue(account, out var entries) ? entries : _received[account] = [];
+    private List<Entry> Of(string person, SourceClass of) =>
+        _received.TryGetValue((person, of), out var entries) ? entries : _received[(person, of)] = [];
 
     private enum Kind
     {
@@ -66,5 +98,5 @@ internal sealed class SimulatedDirectory(SimulatedTime time, LockoutPolicy polic
         Reset,
     }
 
-    private readonly record struct Entry(DateTimeOffset At, ulong Permit, Kind Kind);
+    private readonly record struct Entry(DateTimeOffset At, ulong Permit, Kind Kind, int Crashes);
 }

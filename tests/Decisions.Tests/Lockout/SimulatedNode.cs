@@ -4,10 +4,17 @@ using static Passthrough.Decisions.Lockout.LockoutProtocol;
 namespace Passthrough.Decisions.Tests.Lockout;
 
 /// <summary>A shard with its ledger and accounts, as the actors play them: an account decides, has the ledger store, then
-/// answers; the ledger does one thing after the other; a crash leaves the journal and nothing else.</summary>
-internal sealed class SimulatedNode(SimulatedTime time, Random random, SimulatedRules rules, LockoutPolicy policy)
+/// answers; the ledger does one thing after the other; a crash leaves the journal and nothing else. Each start is on another
+/// machine, with its own clock. While the journal is away, the ledger confirms from memory.</summary>
+/// <param name="wrong">By how much a clock may be wrong.</param>
+/// <param name="decided">Is told each decision, with the state it was made of.</param>
+internal sealed class SimulatedNode(
+    SimulatedTime time, Random random, SimulatedRules rules, LockoutPolicy policy, TimeSpan wrong,
+    Action<AccountState, ICommand, Decision, DateTimeOffset> decided)
 {
     private readonly List<IEvent> _journal = [];
+    private readonly List<IEvent> _confirmed = [];
+    private readonly List<IEvent> _unwritten = [];
     private readonly Dictionary<AccountKey, Account> _accounts = [];
     private readonly Queue<LedgerWork> _work = new();
     private (LedgerState State, int Through) _snapshot = (LedgerState.Empty, 0);
@@ -16,26 +23,56 @@ internal sealed class SimulatedNode(SimulatedTime time, Random random, Simulated
     private int _incarnation;
     private bool _busy;
     private bool _closing;
+    private TimeSpan _clockIs;
 
     public bool IsUp { get; private set; }
 
-    /// <summary>Everything that was ever stored; what a snapshot replaced is still in it.</summary>
+    /// <summary>Everything that was ever stored, or confirmed without a journal; what a snapshot replaced is still in
+    /// it.</summary>
+    public IReadOnlyList<IEvent> Confirmed => _confirmed;
+
+    /// <summary>What a crash leaves.</summary>
     public IReadOnlyList<IEvent> Journal => _journal;
+
+    public bool HasJournal { get; private set; } = true;
+
+    /// <summary>By the clock of the machine that it is on.</summary>
+    public DateTimeOffset Now => time.Now + _clockIs;
+
+    private LockoutPolicy Policy => HasJournal ? policy : rules.WithoutJournal(policy);
 
     public bool IsClosing => IsUp && _closing;
 
+    /// <summary>It is set, or it drifts.</summary>
+    public void TurnClock() => _clockIs = wrong * ((random.NextDouble() * 2) - 1);
+
+    public void LoseJournal() => HasJournal = false;
+
+    public void RegainJournal()
+    {
+        if (!HasJournal)
+        {
+            HasJournal = true;
+            _journal.AddRange(rules.ForgetsWhatHappenedWithoutJournal ? [] : _unwritten);
+            _unwritten.Clear();
+            Work();
+        }
+    }
+
+    /// <summary>Nowhere as long as the journal cannot be read.</summary>
     public void Start()
     {
-        if (IsUp)
+        if (IsUp || !HasJournal)
         {
             return;
         }
 
+        TurnClock();
         _incarnation++;
         _ledger = _journal.Skip(_snapshot.Through).Aggregate(_snapshot.State, LedgerState.Apply);
-        _attendance = rules.Recover(_ledger, time.Now);
+        _attendance = rules.Recover(_ledger, Now);
         (IsUp, _busy, _closing) = (true, false, false);
-        Put(new LedgerWork([new LedgerOpened(time.Now)], () => { }));
+        Put(new LedgerWork([new LedgerOpened(Now)], () => { }));
     }
 
     public void Deliver(ICommand command, Action<Answer> answer)
@@ -51,7 +88,7 @@ internal sealed class SimulatedNode(SimulatedTime time, Random random, Simulated
             var entering = account;
             Put(new LedgerWork(null, () =>
             {
-                (_attendance, var state) = rules.Enter(_attendance, _ledger, command.Account, time.Now, policy);
+                (_attendance, var state) = rules.Enter(_attendance, _ledger, command.Account, Now, Policy);
                 Send(entering, () =>
                 {
                     (entering.State, entering.IsBusy) = (state, false);
@@ -83,22 +120,27 @@ internal sealed class SimulatedNode(SimulatedTime time, Random random, Simulated
     }
 
     /// <summary>What is on its way to the journal may still arrive there.</summary>
-    public void Crash()
+    /// <returns>Whether something was lost that was confirmed.</returns>
+    public bool Crash()
     {
         foreach (var account in _accounts.Values)
         {
             account.IsGone = true;
         }
 
-        foreach (var work in _work.TakeWhile(_ => random.Next(3) > 0))
+        foreach (var work in _work.TakeWhile(_ => HasJournal && random.Next(3) > 0))
         {
-            _journal.AddRange(work.Events ?? []);
+            Confirm(work.Events ?? []);
         }
+
+        var wasWithout = !HasJournal;
+        _unwritten.Clear();
 
         _accounts.Clear();
         _work.Clear();
         _incarnation++;
         IsUp = false;
+        return wasWithout;
     }
 
     /// <summary>Accounts retire, the ledger closes.</summary>
@@ -115,7 +157,12 @@ internal sealed class SimulatedNode(SimulatedTime time, Random random, Simulated
 
     public void TakeSnapshot() => Put(new LedgerWork(null, () =>
     {
-        _ledger = rules.Prune(_ledger, time.Now, policy);
+        if (_unwritten.Count > 0 || !HasJournal)
+        {
+            return;
+        }
+
+        _ledger = rules.Prune(_ledger, Now, Policy);
         _snapshot = (_ledger, _journal.Count);
     }));
 
@@ -124,16 +171,22 @@ internal sealed class SimulatedNode(SimulatedTime time, Random random, Simulated
         while (!account.IsBusy && !account.IsGone && account.Waiting.TryDequeue(out var next))
         {
             var (command, answer) = next;
-            var decision = rules.Decide(account.State, command, time.Now, policy);
-            var stores = decision.MustStore && !(command is RetireAccount && rules.ForgetsToStoreWhenRetiring);
-            if (!stores)
+            var decision = rules.Decide(account.State, command, Now, Policy);
+            decided(account.State, command, decision, Now);
+            var store = command is RetireAccount && rules.ForgetsToStoreWhenRetiring ? [] : decision.ToStore;
+            if (!decision.MustStore || store.IsEmpty)
             {
+                if (!store.IsEmpty)
+                {
+                    Put(new LedgerWork([.. store], () => { }));
+                }
+
                 Conclude(account, command, decision, answer);
                 continue;
             }
 
             account.IsBusy = true;
-            Put(new LedgerWork([.. decision.Facts], () => Send(account, () =>
+            Put(new LedgerWork([.. store], () => Send(account, () =>
             {
                 account.IsBusy = false;
                 Conclude(account, command, decision, rules.AnswersBeforeStored ? _ => { } : answer);
@@ -174,7 +227,7 @@ internal sealed class SimulatedNode(SimulatedTime time, Random random, Simulated
     {
         if (_closing && _attendance.IsEmpty)
         {
-            Put(new LedgerWork([rules.Close(_attendance, time.Now, policy)], () => IsUp = false));
+            Put(new LedgerWork([rules.Close(_attendance, Now, Policy)], () => IsUp = false));
         }
     }
 
@@ -206,12 +259,18 @@ internal sealed class SimulatedNode(SimulatedTime time, Random random, Simulated
 
                 _work.Dequeue();
                 _busy = false;
-                _journal.AddRange(work.Events);
+                Confirm(work.Events);
                 _ledger = work.Events.Aggregate(_ledger, LedgerState.Apply);
                 work.Then();
                 Work();
             });
         }
+    }
+
+    private void Confirm(IReadOnlyList<IEvent> events)
+    {
+        (HasJournal ? _journal : _unwritten).AddRange(events);
+        _confirmed.AddRange(events);
     }
 
     /// <summary>From the ledger to an account, which may be gone by then.</summary>

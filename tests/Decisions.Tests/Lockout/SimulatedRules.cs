@@ -19,6 +19,12 @@ internal sealed record SimulatedRules
     public Func<LedgerState, DateTimeOffset, LockoutPolicy, LedgerState> Prune { get; init; } =
         (ledger, now, policy) => ledger.Pruned(now, policy);
 
+    /// <summary>The policy for as long as the journal cannot be written.</summary>
+    public Func<LockoutPolicy, LockoutPolicy> WithoutJournal { get; init; } = policy => policy.Halved();
+
+    /// <summary>From a spelling of a person's name to the account: here, the forest's name as somebody typed it.</summary>
+    public Func<string, Guid, AccountKey> Resolve { get; init; } = (forest, objectGuid) => new AccountKey(forest, objectGuid);
+
     /// <summary>A fault of the shell: it answers while the facts are on their way to the journal.</summary>
     public bool AnswersBeforeStored { get; init; }
 
@@ -27,4 +33,7 @@ internal sealed record SimulatedRules
 
     /// <summary>A fault of the shell: an account that retires does not have stored what is open.</summary>
     public bool ForgetsToStoreWhenRetiring { get; init; }
+
+    /// <summary>A fault of the shell: what was counted while the journal was away is not stored when it is back.</summary>
+    public bool ForgetsWhatHappenedWithoutJournal { get; init; }
 }

@@ -1,14 +1,20 @@
+using System.Net;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Decisions.Lockout;
 using static Passthrough.Decisions.Lockout.LockoutProtocol;
 
 namespace Passthrough.Decisions.Tests.Lockout;
 
-/// <summary>Workers that guess, mistype, sign in and die; a network that loses, delays and repeats; a node that crashes at any
-/// step. Faults are found in what a domain controller received, what workers were told and what the journal holds.</summary>
+/// <summary>Persons who mistype and sign in from home, from their phone and from elsewhere, by several spellings of their names;
+/// strangers who guess; workers that die; a network that loses, delays and repeats; nodes that crash at any step, move, have wrong
+/// clocks and lose their journal. Faults are found in what a domain controller received, what workers were told and what the
+/// journal holds.</summary>
 internal sealed class SimulatedWorld
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly string[] Spellings = ["corp.example", "CORP.Example", "Corp.EXAMPLE."];
+    private static readonly ClientSource[] Elsewhere =
+        [ClientSource.Nowhere, Network("198.51.100.1"), Network("203.0.113.1")];
 
     private readonly SimulatedTime _time = new();
     private readonly Random _random;
@@ -17,35 +23,45 @@ internal sealed class SimulatedWorld
     private readonly SimulatedDirectory _directory;
     private readonly SimulatedBookkeeper _books;
     private readonly LockoutPolicy _policy;
-    private readonly AccountKey[] _accounts;
+    private readonly Guid[] _people;
     private readonly int _wrongInTen;
+    private readonly int _strangersInTen;
     private readonly double _trouble;
     private readonly double _unrest;
+    private readonly double _outages;
     private readonly double _slowness;
     private readonly double _haste;
+    private readonly bool _hasWrongClocks;
     private ulong _permits;
 
     private SimulatedWorld(int seed, SimulatedRules rules)
     {
         _random = new Random(seed);
         _rules = rules;
+        var lockTime = TimeSpan.FromSeconds(_random.Next(20, 60));
         _policy = new LockoutPolicy
         {
             Budget = _random.Next(2, 6),
-            LockTime = TimeSpan.FromSeconds(_random.Next(20, 60)),
+            LockTime = lockTime,
+            LongestLock = lockTime * _random.Next(1, 9),
             PermitLifetime = TimeSpan.FromSeconds(_random.Next(2, 12)),
             FailureMemory = TimeSpan.FromHours(1),
+            SourceMemory = TimeSpan.FromHours(24),
         };
         _wrongInTen = _random.Next(5, 11);
+        _strangersInTen = _random.Next(0, 8);
         // Worlds differ in how often messages are lost and things crash, shards move, settlements dawdle, and attempts crowd.
         _trouble = _random.Next(3) == 0 ? 0 : _random.NextDouble() * 0.03;
         _unrest = _random.NextDouble() * 0.06;
+        _outages = _random.Next(3) == 0 ? _random.NextDouble() * 0.02 : 0;
         _slowness = _random.NextDouble() * 0.7;
         _haste = _random.NextDouble();
-        _accounts = [.. Enumerable.Range(1, _random.Next(1, 5)).Select(number => new AccountKey("corp.example", new Guid(number, 0, 0, new byte[8])))];
-        _node = new SimulatedNode(_time, _random, rules, _policy);
-        _directory = new SimulatedDirectory(_time, _policy);
-        _books = new SimulatedBookkeeper(_policy);
+        _hasWrongClocks = _random.Next(4) == 0;
+        _people = [.. Enumerable.Range(1, _random.Next(1, 5)).Select(number => new Guid(number, 0, 0, new byte[8]))];
+        var wrong = _hasWrongClocks ? Seconds(3) : TimeSpan.Zero;
+        _node = new SimulatedNode(_time, _random, rules, _policy, wrong, Decided);
+        _directory = new SimulatedDirectory(_time, _policy, 4 * wrong);
+        _books = new SimulatedBookkeeper(_policy, _outages > 0 ? Math.Min(_policy.Budget, rules.WithoutJournal(_policy).Budget) : _policy.Budget);
     }
 
     /// <summary>The first fault of this seed; null if there is none.</summary>
@@ -61,7 +77,7 @@ internal sealed class SimulatedWorld
         _node.Start();
         for (var attempts = _random.Next(20, 120); attempts > 0; attempts--)
         {
-            _time.In(Pause(), () => Attempt(Any(_accounts)));
+            _time.In(Pause(), () => Attempt(Any(_people)));
             while (_random.Next(12) != 0 && _time.Step())
             {
                 Disturb();
@@ -79,19 +95,24 @@ internal sealed class SimulatedWorld
         return _directory.Fault() ?? (onlyBinds ? null : _books.Fault ?? NobodyIsLockedForEver());
     }
 
-    private void Attempt(AccountKey account)
+    private void Attempt(Guid person)
     {
+        var account = _rules.Resolve(Any(Spellings), person);
         var attempt = new AttemptId(new Guid((int)_permits, 0, 0, new byte[8]));
         var permit = ++_permits;
-        var kind = _random.Next(10) < _wrongInTen ? Settlement.Failed : Any([Settlement.Succeeded, Settlement.Succeeded, Settlement.Refunded]);
+        var isStranger = _random.Next(10) < _strangersInTen;
+        var source = isStranger ? Any(Elsewhere) : Any([Home(person), Phone(person), .. Elsewhere]);
+        var kind = isStranger || _random.Next(10) < _wrongInTen
+            ? Settlement.Failed
+            : Any([Settlement.Succeeded, Settlement.Succeeded, Settlement.Refunded]);
         var dies = _random.Next(8) == 0;
-        _books.Asks(account, permit, _time.Now);
-        Ask(new AskPermit(account, attempt, permit), _time.Now + Seconds(5), (answer, sentAt) =>
+        _books.Asks(Name(person), permit, _node.Confirmed.Count);
+        Ask(new AskPermit(account, source, attempt, permit), _time.Now + Seconds(5), (answer, sentAt) =>
         {
             switch (answer)
             {
                 case Answer.Granted granted when !dies || _random.Next(2) == 0:
-                    _time.In(Spread(granted.Lifetime * 1.3), () => Bind(account, attempt, permit, kind, sentAt + granted.Lifetime, dies));
+                    _time.In(Spread(granted.Lifetime * 1.3), () => Bind(account, source, attempt, permit, kind, sentAt + granted.Lifetime, dies));
                     break;
                 case null:
                     // Nobody answered in time: whatever was granted is given back unused.
@@ -101,12 +122,18 @@ internal sealed class SimulatedWorld
         });
     }
 
-    private void Bind(AccountKey account, AttemptId attempt, ulong permit, Settlement kind, DateTimeOffset expiresAt, bool dies)
+    private void Bind(
+        AccountKey account, ClientSource source, AttemptId attempt, ulong permit, Settlement kind, DateTimeOffset expiresAt, bool dies)
     {
         var sends = kind != Settlement.Refunded && (_time.Now < expiresAt || _rules.BindsLate);
         if (sends)
         {
-            _directory.Receive(account, permit, kind == Settlement.Succeeded);
+            _directory.Receive(permit, kind == Settlement.Succeeded);
+        }
+
+        if (sends && kind == Settlement.Succeeded)
+        {
+            _books.SignedIn(Name(account.ObjectGuid), source);
         }
 
         if (dies)
@@ -120,9 +147,30 @@ internal sealed class SimulatedWorld
         {
             if (answer is Answer.Settled)
             {
-                _books.Settled(told, isLate: _time.Now >= expiresAt, _node.Journal);
+                _books.Settled(told, isLate: _hasWrongClocks || _time.Now >= expiresAt, _node.Confirmed);
             }
         }));
+    }
+
+    private void Decided(AccountState state, ICommand command, Decision decision, DateTimeOffset now)
+    {
+        var person = Name(command.Account.ObjectGuid);
+        switch (command)
+        {
+            case AskPermit ask when decision.Answer is Answer.Granted && decision.Facts.OfType<ChargeOpened>().SingleOrDefault() is { } opened:
+                _books.Decided(ask, person, opened.Class, now, _node.Journal);
+                _directory.Granted(person, ask.Permit, opened.Class);
+                break;
+            case AskPermit ask when decision.Answer is Answer.Locked or Answer.TooManyOpen:
+                var of = state.ClassOf(ask.Source, now, _policy);
+                _books.Decided(ask, person, of, now, _node.Journal);
+                _books.Refused(ask, person, of, decision.Answer);
+                break;
+            case UnlockAccount:
+                _directory.Unlocked(person);
+                _books.Unlocked(person);
+                break;
+        }
     }
 
     /// <summary>As PermitDesk asks: again after each second, until the deadline; an answer to an earlier try is not heard.</summary>
@@ -170,14 +218,13 @@ internal sealed class SimulatedWorld
 
         _time.In(Delay(), () =>
         {
-            Delivered(command);
+            if (command is SettlePermit { How: Settlement.Succeeded } told)
+            {
+                _directory.SuccessWasTold(told.Permit);
+            }
+
             _node.Deliver(command, reply =>
             {
-                if (command is AskPermit ask && reply is Answer.Locked or Answer.TooManyOpen)
-                {
-                    _books.Refused(ask.Account, ask.Permit, reply);
-                }
-
                 if (_random.NextDouble() >= _trouble)
                 {
                     _time.In(Delay(), () => answer(reply));
@@ -186,30 +233,33 @@ internal sealed class SimulatedWorld
         });
     }
 
-    private void Delivered(ICommand command)
-    {
-        switch (command)
-        {
-            case SettlePermit { How: Settlement.Succeeded } told:
-                _directory.SuccessWasTold(told.Account, told.Permit);
-                break;
-            case UnlockAccount:
-                _directory.Unlocked(command.Account);
-                break;
-        }
-    }
-
     private void Disturb()
     {
         if (_random.NextDouble() < _unrest)
         {
             _time.In(TimeSpan.Zero, Any<Action>([
-                () => _node.Retire(Any(_accounts)),
+                () => _node.Retire(Any(Accounts())),
                 _node.TakeSnapshot,
-                () => Unlock(Any(_accounts)),
+                () => Unlock(Any(Accounts())),
                 () => _time.In(TimeSpan.FromMinutes(_random.Next(1, 90)), () => { }),
                 Relocate,
+                _node.TurnClock,
             ]));
+        }
+
+        if (_random.NextDouble() < _outages && _node.HasJournal)
+        {
+            _node.LoseJournal();
+            _time.In(Seconds(10) + Spread(Seconds(90)), () =>
+            {
+                if (_node.IsUp && _random.Next(2) == 0)
+                {
+                    Crash();
+                }
+
+                _node.RegainJournal();
+                _node.Start();
+            });
         }
 
         if (_random.NextDouble() < _trouble)
@@ -217,12 +267,11 @@ internal sealed class SimulatedWorld
             if (_random.Next(2) == 0)
             {
                 _books.Lost();
-                _node.CrashAccount(Any(_accounts));
+                _node.CrashAccount(Any(Accounts()));
             }
             else if (_node.IsUp)
             {
-                _books.Lost();
-                _node.Crash();
+                Crash();
                 _time.In(Spread(Seconds(4)), _node.Start);
                 if (_random.Next(3) == 0)
                 {
@@ -232,18 +281,27 @@ internal sealed class SimulatedWorld
         }
     }
 
+    private void Crash()
+    {
+        _books.Lost();
+        if (_node.Crash())
+        {
+            _directory.CrashedWithoutJournal();
+        }
+    }
+
     private void Unlock(AccountKey account)
     {
         if (_random.Next(4) == 0)
         {
-            Send(new UnlockAccount(account), _ => { });
+            Send(new UnlockAccount(account, "operator", "asked for"), _ => { });
         }
     }
 
     /// <summary>In good order, if nothing crashes meanwhile; else after a while without.</summary>
     private void Relocate()
     {
-        if (!_node.IsUp || _node.IsClosing)
+        if (!_node.IsUp || _node.IsClosing || !_node.HasJournal)
         {
             return;
         }
@@ -253,8 +311,7 @@ internal sealed class SimulatedWorld
         {
             if (_node.IsClosing)
             {
-                _books.Lost();
-                _node.Crash();
+                Crash();
             }
 
             _node.Start();
@@ -264,20 +321,33 @@ internal sealed class SimulatedWorld
     private string? NobodyIsLockedForEver()
     {
         string? fault = null;
-        foreach (var account in _accounts)
+        foreach (var source in (ClientSource[])[ClientSource.Nowhere, .. _people.Select(Home)])
         {
-            Answer? heard = null;
-            _time.In(_policy.LockTime + _policy.PermitLifetime, () => _node.Deliver(
-                new AskPermit(account, default, ++_permits), answer => heard = answer));
-            while (_time.Step())
+            foreach (var account in Accounts())
             {
-            }
+                Answer? heard = null;
+                _time.In(_policy.LongestLock + _policy.PermitLifetime + Seconds(6), () => _node.Deliver(
+                    new AskPermit(account, source, default, ++_permits), answer => heard = answer));
+                while (_time.Step())
+                {
+                }
 
-            fault ??= heard is Answer.Granted ? null : $"{account} is refused after all has ended: {heard}";
+                fault ??= heard is Answer.Granted ? null : $"{account} is refused after all has ended: {heard}";
+            }
         }
 
         return fault;
     }
+
+    private AccountKey[] Accounts() => [.. _people.Select(person => _rules.Resolve(Any(Spellings), person))];
+
+    private static string Name(Guid person) => $"person {person.ToByteArray()[0]}";
+
+    private static ClientSource Home(Guid person) => Network($"192.0.{person.ToByteArray()[0]}.1");
+
+    private static ClientSource Phone(Guid person) => new(null, person);
+
+    private static ClientSource Network(string address) => ClientSource.Of(IPAddress.Parse(address), null);
 
     private TimeSpan Pause() => _random.NextDouble() > _haste ? Spread(Seconds(20)) : Spread(Seconds(0.2));
 
