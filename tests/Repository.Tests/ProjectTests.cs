@@ -50,7 +50,7 @@ public class ProjectTests
         select $"{path} compiles {linked}");
 
     /// <summary>What two programs need in the same form and no library is the home of.</summary>
-    private static readonly string[] SharedFiles = ["ConfigurationShape.cs"];
+    private static readonly string[] SharedFiles = ["ConfigurationShape.cs", "PolicyNumbers.cs"];
 
     [Fact]
     public void A_project_is_named_as_its_folder() => House.Holds(

@@ -26,6 +26,19 @@ internal static partial class ConnectorLog
     [LoggerMessage(2306, LogLevel.Information, "The drained stream to gateway {Gateway} ended: {Reason}")]
     public static partial void Drained(this ILogger log, Uri gateway, string reason);
 
+    [LoggerMessage(2307, LogLevel.Error, "The lockout policy of gateway {Gateway} is refused, the one before stays in force: {Faults}")]
+    public static partial void PolicyRefused(this ILogger log, Uri gateway, string faults);
+
+    [LoggerMessage(2308, LogLevel.Information, "Gateway {Gateway} set the lockout policy: {Numbers}")]
+    public static partial void PolicyInForce(this ILogger log, Uri gateway, string numbers);
+
+    [LoggerMessage(2309, LogLevel.Error, "The lockout policy is in force, but cannot be kept in {File} for the next start: {Reason}")]
+    public static partial void PolicyNotKept(this ILogger log, string file, string reason);
+
+    [LoggerMessage(2313, LogLevel.Error,
+        "The lockout policy in {File} cannot be used ({Reason}): the configured one is in force until a gateway sends another")]
+    public static partial void KeptPolicyUnusable(this ILogger log, string file, string reason);
+
     [LoggerMessage(2310, LogLevel.Information, "Renewed the certificate at gateway {Gateway}: valid until {NotAfter:u}")]
     public static partial void Renewed(this ILogger log, Uri gateway, DateTimeOffset notAfter);
 

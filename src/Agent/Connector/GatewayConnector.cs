@@ -1,8 +1,10 @@
+using Google.Protobuf;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Passthrough.Agent.Attempts;
 using Passthrough.Agent.Enrolment;
 using Passthrough.Agent.Hosting;
+using Passthrough.Decisions.Lockout;
 using Passthrough.Wire.Sealing;
 using Passthrough.Wire.V1;
 
@@ -17,16 +19,31 @@ internal sealed class GatewayConnector : BackgroundService
 
     /// <param name="health">What a heartbeat tells of the agent; the streams add their own counts.</param>
     public GatewayConnector(
-        AgentOptions options, EnrolmentRecord enrolment, CurrentIdentity identity, SealingKeyring keyring, Intake intake,
+        AgentOptions options, EnrolmentRecord enrolment, CurrentIdentity identity, SealingKeyring keyring, Intake intake, PolicyStore policy,
         Func<AgentHeartbeat> health, HostFaults faults, TimeProvider clock, SteadyClock steady, ILogger<GatewayConnector> log)
     {
         (_intake, _faults) = (intake, faults);
-        var shared = new StreamShared(intake, keyring, health, options.Credits, clock, steady, log);
+        var shared = new StreamShared(intake, keyring, policy, health, options.Credits, clock, steady, log);
         _links = [.. enrolment.StreamAddresses.Select(gateway => new GatewayLink(shared, gateway, identity, options.DrainTimeout))];
     }
 
     /// <summary>Gateways that this agent has a stream to.</summary>
     public int Connected => _links.Count(link => link.IsUp);
+
+    /// <summary>Tells every gateway that an operator has ended the locks of an account, once that is stored: what they remember of
+    /// them is over too.</summary>
+    public void TellLockEnded(AccountKey account)
+    {
+        var ended = new LockEnded
+        {
+            Forest = account.Forest,
+            Account = ByteString.CopyFrom(account.ObjectGuid.ToByteArray()),
+        };
+        foreach (var link in _links)
+        {
+            link.TellLockEnded(ended);
+        }
+    }
 
     /// <summary>Each link drains within the drain timeout.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using Passthrough.Agent.Enrolment;
 using Passthrough.Agent.Hosting;
 using Passthrough.Decisions.Renewal;
+using Passthrough.Wire.V1;
 
 namespace Passthrough.Agent.Connector;
 
@@ -17,6 +18,9 @@ internal sealed class GatewayLink(StreamShared shared, Uri gateway, CurrentIdent
 
     /// <summary>Why the last try to connect failed; null after one that did not.</summary>
     public StartFault? Fault => Volatile.Read(ref _fault);
+
+    /// <summary>A gateway that has no stream at this moment is not told: what it keeps ends with its time.</summary>
+    public void TellLockEnded(LockEnded ended) => Volatile.Read(ref _active)?.TellLockEnded(ended);
 
     /// <param name="onFault">Told of each connection that failed.</param>
     /// <param name="stopping">Cancelled at the stop: what is in flight is finished, then the task ends.</param>

@@ -14,7 +14,8 @@ namespace Passthrough.Agent.Connector;
 /// <summary>What every stream of this agent shares.</summary>
 /// <param name="Health">What the next heartbeat tells, without the stream's own count.</param>
 internal sealed record StreamShared(
-    Intake Intake, SealingKeyring Keyring, Func<AgentHeartbeat> Health, int Credits, TimeProvider Clock, SteadyClock Steady, ILogger Log);
+    Intake Intake, SealingKeyring Keyring, PolicyStore Policy, Func<AgentHeartbeat> Health, int Credits, TimeProvider Clock, SteadyClock Steady,
+    ILogger Log);
 
 /// <summary>One welcomed stream to one gateway, from its first message to its end. One reader, one writer, one pulse.</summary>
 internal sealed class GatewayStream
@@ -39,6 +40,7 @@ internal sealed class GatewayStream
         (_shared, Gateway, Identity, _channel, _call, _life, _offered) = (shared, gateway, identity, channel, call, life, offered);
         _offeredAt = shared.Steady.Now;
         _heardAt = shared.Clock.GetTimestamp();
+        shared.Policy.Accept(welcome.LockoutPolicy, gateway);
         _heartbeat = StreamLimits.Heartbeat(welcome.HeartbeatMs);
 
         // Every attempt that may be waiting or worked on has an answer; the rest is for refusals and heartbeats.
@@ -57,6 +59,9 @@ internal sealed class GatewayStream
     public Task GatewayDrains => _gatewayDrains.Task;
 
     public int InFlight => Volatile.Read(ref _inFlight);
+
+    /// <summary>Tells the gateway that the locks of an account are over.</summary>
+    public void TellLockEnded(LockEnded ended) => Post(new FromAgent { LockEnded = ended });
 
     /// <summary>Tells the gateway to send no more, goes on serving what it has sent, and waits until it closes the stream.</summary>
     public async Task DrainAsync(string reason, TimeSpan patience)
@@ -120,6 +125,9 @@ internal sealed class GatewayStream
                     break;
                 case FromGateway.BodyOneofCase.Draining:
                     _gatewayDrains.TrySetResult();
+                    break;
+                case FromGateway.BodyOneofCase.LockoutPolicy:
+                    _shared.Policy.Accept(message.LockoutPolicy, Gateway);
                     break;
                 case FromGateway.BodyOneofCase.Heartbeat:
                 default:

@@ -36,7 +36,12 @@ internal sealed class AgentParts(
         services.AddSingleton(new CurrentIdentity(identity));
         services.AddSingleton(new SealingKeyring(identity.Name));
         services.AddSingleton(options);
+        services.AddSingleton(provider => new PolicyStore(
+            options.StateDirectory, options.Lockout, provider.GetRequiredService<ILogger<PolicyStore>>()));
         services.AddClusterNode(options.Cluster, options.Journal, options.Lockout);
+
+        // In place of what the node would take from its configuration.
+        services.AddSingleton(provider => provider.GetRequiredService<PolicyStore>().Policies);
         services.AddSingleton<IHostedService>(provider => new OperatorSocket(
             provider.GetRequiredService<ActorSystem>, options.OperatorSocket, provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton(Steps);
@@ -44,7 +49,8 @@ internal sealed class AgentParts(
         services.AddSingleton(provider => new Intake(options.Credits, provider.GetRequiredService<AttemptWorker>().RunAsync));
         services.AddSingleton<Func<AgentHeartbeat>>(Health);
         services.AddHostedService<CertificateRenewal>();
-        services.AddHostedService<GatewayConnector>();
+        services.AddSingleton<GatewayConnector>();
+        services.AddHostedService(provider => provider.GetRequiredService<GatewayConnector>());
         return builder.Build();
     }
 

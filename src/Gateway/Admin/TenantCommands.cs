@@ -7,7 +7,7 @@ using Passthrough.Gateway.Storage;
 
 namespace Passthrough.Gateway.Admin;
 
-/// <summary><c>tenant create|list|revoke</c>.</summary>
+/// <summary><c>tenant create|list|policy|revoke</c>.</summary>
 internal static partial class TenantCommands
 {
     public static Command Create(AdminRunner runner)
@@ -30,7 +30,7 @@ internal static partial class TenantCommands
         list.SetAction((parsed, cancel) => runner(parsed, ListAsync, cancel));
         var revoke = new Command("revoke", "End a tenant: nobody signs in, its agents are cut off. Cannot be undone.") { id };
         revoke.SetAction((parsed, cancel) => runner(parsed, s => RevokeAsync(s, parsed.GetRequiredValue(id)), cancel));
-        return new Command("tenant", "Customers of this gateway.") { create, list, revoke };
+        return new Command("tenant", "Customers of this gateway.") { create, list, PolicyCommand.Create(runner), revoke };
     }
 
     private static async Task<AdminResult> CreateAsync(AdminSession session, string id, string? name, string[] suffixes)

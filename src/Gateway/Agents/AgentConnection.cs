@@ -26,6 +26,7 @@ internal sealed class AgentConnection
     private readonly TimeProvider _time;
     private readonly Action _abort;
     private FrozenSet<string> _reachable = [];
+    private LockoutNumbers? _policy;
     private volatile bool _reported;
     private volatile bool _healthy = true;
     private volatile bool _leaving;
@@ -43,6 +44,13 @@ internal sealed class AgentConnection
     }
 
     public AgentEntry Agent { get; }
+
+    /// <summary>The greeting; first in the queue, because an agent that reads its welcome is one that gets work.</summary>
+    public void Greet(Welcome welcome)
+    {
+        _policy = welcome.LockoutPolicy;
+        TrySend(new FromGateway { Welcome = welcome });
+    }
 
     /// <summary>Set once, before the connection is added to a pool.</summary>
     public required SealingSlot Seal { get; init; }
@@ -122,6 +130,15 @@ internal sealed class AgentConnection
 
     /// <summary>Queues something else; false if the queue is full or closed.</summary>
     public bool TrySend(FromGateway message) => _queue.Writer.TryWrite(new Outgoing(message, null));
+
+    /// <summary>Tells the agent its tenant's lockout policy if it is not what it was told last. One caller at a time.</summary>
+    public void TellPolicy(LockoutNumbers policy)
+    {
+        if (!policy.Equals(_policy) && TrySend(new FromGateway { LockoutPolicy = policy }))
+        {
+            _policy = policy;
+        }
+    }
 
     /// <summary>Takes a dispatch out of the agent's hands; its credit is free again. False if it was not in them.</summary>
     public bool TryForget(Dispatch dispatch)

@@ -13,6 +13,9 @@ internal static class AgentMeters
     /// <summary>Sendings of an attempt to an agent, by how they ended.</summary>
     public static readonly Counter<long> Dispatches = Meter.CreateCounter<long>("passthrough.gateway.dispatches");
 
+    /// <summary>Attempts on locked accounts that were refused here, without asking an agent.</summary>
+    public static readonly Counter<long> KeptLocks = Meter.CreateCounter<long>("passthrough.gateway.kept_locks");
+
     /// <summary>Answers that no agent can have given which opened the attempt. Anything but zero is an alarm.</summary>
     public static readonly Counter<long> ForgedAnswers = Meter.CreateCounter<long>("passthrough.gateway.forged_answers");
 

@@ -21,7 +21,7 @@ public sealed class AgentRegistry : IDisposable
     public AgentRegistry(TenantDirectory directory, ILogger<AgentRegistry> log)
     {
         (_directory, _log) = (directory, log);
-        directory.Replaced += CutRevoked;
+        directory.Replaced += Follow;
     }
 
     /// <summary>Agents with at least one stream.</summary>
@@ -64,6 +64,9 @@ public sealed class AgentRegistry : IDisposable
             }
 
             streams.Add(connection);
+
+            // It may have changed since the welcome was written.
+            connection.TellPolicy(_directory.Now.PolicyOf(agent.Tenant));
             if (streams.Count > MaxStreams)
             {
                 streams[0].Abort();
@@ -96,7 +99,7 @@ public sealed class AgentRegistry : IDisposable
         }
     }
 
-    public void Dispose() => _directory.Replaced -= CutRevoked;
+    public void Dispose() => _directory.Replaced -= Follow;
 
     private static void Retire(AgentConnection connection)
     {
@@ -104,6 +107,18 @@ public sealed class AgentRegistry : IDisposable
         foreach (var pool in connection.Pools)
         {
             pool.Remove(connection);
+        }
+    }
+
+    private void Follow(TenantSnapshot now)
+    {
+        CutRevoked(now);
+        lock (_gate)
+        {
+            foreach (var connection in _live.Values.SelectMany(streams => streams))
+            {
+                connection.TellPolicy(now.PolicyOf(connection.Agent.Tenant));
+            }
         }
     }
 

@@ -16,6 +16,8 @@ public sealed class AgentStreamService(
     AgentGate gate,
     AgentRoster roster,
     AgentRegistry registry,
+    KeptLocks locks,
+    TenantDirectory directory,
     GatewayInstance instance,
     GatewayOptions options,
     TimeProvider time,
@@ -46,7 +48,7 @@ public sealed class AgentStreamService(
             log.AgentConnected(agent.Id, agent.Name, agent.Tenant, (int)hello.Credits, AgentGreeting.VersionOf(hello));
             try
             {
-                await new AgentStreamSession(connection, certificate.NotAfter.ToUniversalTime(), options.Agents, time, log)
+                await new AgentStreamSession(connection, locks, certificate.NotAfter.ToUniversalTime(), options.Agents, time, log)
                     .RunAsync(requestStream, responseStream, cancel);
             }
             finally
@@ -96,8 +98,7 @@ public sealed class AgentStreamService(
             session => connection!.TrySend(new FromGateway { SealingSession = session }));
         connection = new AgentConnection(agent, (int)hello.Credits, lifetime.Abort, time) { Seal = seal };
 
-        // First in the queue: an agent that reads its welcome is one that gets work.
-        connection.TrySend(new FromGateway { Welcome = Welcome(agent, version) });
+        connection.Greet(Welcome(agent, version));
         var fault = seal.Accept(hello.SealingKey, time.GetUtcNow());
         if (fault != OfferFault.None)
         {
@@ -115,5 +116,6 @@ public sealed class AgentStreamService(
         HeartbeatMs = (uint)options.Agents.HeartbeatInterval.TotalMilliseconds,
         Tenant = agent.Tenant,
         Forests = { agent.Forests },
+        LockoutPolicy = directory.Now.PolicyOf(agent.Tenant),
     };
 }

@@ -10,7 +10,7 @@ namespace Passthrough.Gateway.Agents;
 
 /// <summary>Runs one agent stream after its greeting: one reader, one writer, and a clock that heartbeats and watches.</summary>
 internal sealed class AgentStreamSession(
-    AgentConnection connection, DateTimeOffset certificateEnds, AgentsOptions options, TimeProvider time, ILogger log)
+    AgentConnection connection, KeptLocks locks, DateTimeOffset certificateEnds, AgentsOptions options, TimeProvider time, ILogger log)
 {
     private const int MaxForests = 256;
     private const int MaxReason = 500;
@@ -86,6 +86,9 @@ internal sealed class AgentStreamSession(
             case FromAgent.BodyOneofCase.Draining:
                 connection.Leave();
                 log.AgentDrains(connection.Agent.Id, AgentGreeting.Printable(message.Draining.Reason, MaxReason));
+                break;
+            case FromAgent.BodyOneofCase.LockEnded:
+                locks.End(connection.Agent, message.LockEnded);
                 break;
             case FromAgent.BodyOneofCase.Hello:
                 throw new RpcException(new Status(StatusCode.InvalidArgument, "Hello may only be the first message of a stream"));

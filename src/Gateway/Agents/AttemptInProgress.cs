@@ -13,6 +13,10 @@ internal readonly record struct SendResult(
     /// <summary>What the agent told of a lock; null if nothing.</summary>
     public LockNotice? Lock => Detail?.Lock is not { } told ? null : new LockNotice(
         TimeSpan.FromMilliseconds(told.FamiliarMs), TimeSpan.FromMilliseconds(told.UnfamiliarMs), [.. told.FamiliarSources]);
+
+    /// <summary>The account that the name led to; null if it led to none or the agent did not tell.</summary>
+    public AccountKey? Account(string forest) =>
+        Detail?.Account is { Length: 16 } guid ? AccountKey.TryCreate(forest, new Guid(guid.Span)) : null;
 }
 
 /// <summary>One request on its way to its outcome. Used by one flow of control.</summary>
@@ -42,6 +46,9 @@ internal sealed class AttemptInProgress(
     public Verdict? Otherwise { get; private set; }
 
     public TimeSpan Left => timeout - time.GetElapsedTime(_started);
+
+    /// <summary>As a timestamp.</summary>
+    public long Begun => _started;
 
     /// <summary>As a timestamp of the gateway's <see cref="TimeProvider"/>.</summary>
     public long Deadline => _started + (long)(timeout.TotalSeconds * time.TimestampFrequency);

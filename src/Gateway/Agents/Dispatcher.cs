@@ -8,7 +8,7 @@ namespace Passthrough.Gateway.Agents;
 /// <summary>Takes a request to validate one password to an agent of the right forest, and brings back exactly one
 /// outcome.</summary>
 public sealed class Dispatcher(
-    TenantDirectory tenants, AgentRegistry registry, AttemptSender sender, GatewayOptions options, TimeProvider time)
+    TenantDirectory tenants, AgentRegistry registry, KeptLocks locks, AttemptSender sender, GatewayOptions options, TimeProvider time)
 {
     private int _inProgress;
 
@@ -42,6 +42,13 @@ public sealed class Dispatcher(
 
     private async Task<ValidationOutcome> RunAsync(AttemptInProgress attempt, TenantRoute route, CancellationToken cancel)
     {
+        var left = locks.LeftFor(route, attempt.Name, attempt.Source);
+        if (left > TimeSpan.Zero)
+        {
+            AgentMeters.KeptLocks.Add(1);
+            return attempt.Outcome(Verdict.SmartLocked) with { LockedFor = left };
+        }
+
         var pool = registry.PoolOf(route);
         while (true)
         {
@@ -56,10 +63,25 @@ public sealed class Dispatcher(
                 attempt.Last.End, attempt.Last.Verdict, attempt.Number, attempt.BrokenStreams, attempt.Left);
             if (!decision.Again)
             {
+                Remember(route, attempt);
                 return attempt.Outcome(decision.Otherwise);
             }
 
             attempt.TryElsewhere(connection.Agent.Id, decision);
+        }
+    }
+
+    /// <summary>What the answer tells of the account's locks.</summary>
+    private void Remember(TenantRoute route, AttemptInProgress attempt)
+    {
+        var account = attempt.Last.Account(route.Forest);
+        if (attempt.Last.Verdict == Verdict.SmartLocked && attempt.Last.Lock is { } notice)
+        {
+            locks.Keep(route, attempt.Name, account, notice, attempt.Begun);
+        }
+        else if (attempt.Last.Verdict == Verdict.Success && account is not null)
+        {
+            locks.Forgive(route, account);
         }
     }
 

@@ -80,6 +80,7 @@ internal sealed class AgentApp
         services.AddSingleton<AgentRoster>();
         services.AddSingleton<AgentEnrolment>();
         services.AddSingleton<AgentRegistry>();
+        services.AddSingleton<KeptLocks>();
         services.AddSingleton<AttemptSender>();
         services.AddSingleton<Dispatcher>();
         services.AddRequestTimeouts();

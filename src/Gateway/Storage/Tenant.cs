@@ -13,6 +13,10 @@ public sealed class Tenant
     /// <summary>From then on nobody signs in and no agent connects. Never undone.</summary>
     public DateTimeOffset? RevokedAt { get; set; }
 
+    /// <summary>The numbers of the lockout rule that were set for it, as <see cref="TenantPolicy"/> writes them; null if none
+    /// was.</summary>
+    public string? LockoutPolicy { get; set; }
+
     public List<Suffix> Suffixes { get; } = [];
 }
 

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Decisions.Routing;
+using Passthrough.Wire.V1;
 
 namespace Passthrough.Gateway.Storage;
 
@@ -9,10 +10,13 @@ public sealed class TenantSnapshot
 {
     public static TenantSnapshot Empty { get; } = new(0, [], [], [], []);
 
+    private static readonly LockoutNumbers Unset = new();
+
     private readonly FrozenDictionary<string, TenantSuffixes> _tenants;
     private readonly FrozenDictionary<string, TenantRoute> _anyTenant;
     private readonly FrozenDictionary<string, ApiKeyEntry> _apiKeys;
     private readonly FrozenDictionary<string, AgentEntry> _agents;
+    private readonly FrozenDictionary<string, LockoutNumbers> _policies;
     private readonly FrozenSet<string> _revokedAgents;
 
     /// <param name="tenants">Ids of the tenants that are not revoked.</param>
@@ -20,13 +24,15 @@ public sealed class TenantSnapshot
     /// <param name="agents">Those not revoked.</param>
     /// <param name="revokedAgents">Ids of those that are revoked, or whose tenant is, as long as a certificate of theirs may live;
     /// null if there is none.</param>
+    /// <param name="policies">The lockout numbers of tenants that have set some, by tenant; null if none has.</param>
     public TenantSnapshot(
         long version,
         IEnumerable<string> tenants,
         IEnumerable<Suffix> suffixes,
         IEnumerable<ApiKeyEntry> apiKeys,
         IEnumerable<AgentEntry> agents,
-        IEnumerable<string>? revokedAgents = null)
+        IEnumerable<string>? revokedAgents = null,
+        IReadOnlyDictionary<string, LockoutNumbers>? policies = null)
     {
         Version = version;
         var byTenant = suffixes.ToLookup(s => s.TenantId);
@@ -40,6 +46,7 @@ public sealed class TenantSnapshot
                 same => same.Key, same => new TenantRoute(same.First().TenantId, same.First().Forest), StringComparer.OrdinalIgnoreCase);
         _apiKeys = apiKeys.ToFrozenDictionary(k => k.Id, StringComparer.Ordinal);
         _agents = agents.ToFrozenDictionary(a => a.Id, StringComparer.Ordinal);
+        _policies = policies?.ToFrozenDictionary(StringComparer.Ordinal) ?? FrozenDictionary<string, LockoutNumbers>.Empty;
         _revokedAgents = (revokedAgents ?? []).ToFrozenSet(StringComparer.Ordinal);
     }
 
@@ -65,6 +72,9 @@ public sealed class TenantSnapshot
     public AgentEntry? FindAgent(string id) => _agents.GetValueOrDefault(id);
 
     public bool IsRevoked(string agentId) => _revokedAgents.Contains(agentId);
+
+    /// <summary>What the tenant has set of the lockout policy; not to be changed.</summary>
+    public LockoutNumbers PolicyOf(string tenant) => _policies.GetValueOrDefault(tenant, Unset);
 
     private sealed class TenantSuffixes(string tenant, IEnumerable<Suffix> suffixes)
     {

@@ -22,20 +22,22 @@ public static class TenantSnapshotReader
         // The version first: what changes while the rest is read is read once more at the next look.
         var version = await ReadVersionAsync(context, cancel);
         var since = now - Remembered;
-        var tenants = await context.Tenants.AsNoTracking().Where(t => t.RevokedAt == null).Select(t => t.Id).ToListAsync(cancel);
+        var tenants = await context.Tenants.AsNoTracking().Where(t => t.RevokedAt == null)
+            .Select(t => new { t.Id, t.LockoutPolicy }).ToListAsync(cancel);
         var suffixes = await context.Suffixes.AsNoTracking().ToListAsync(cancel);
         var keys = await context.ApiKeys.AsNoTracking().Where(k => k.RevokedAt == null).ToListAsync(cancel);
         var agents = await context.Agents.AsNoTracking()
             .Where(a => a.RevokedAt == null || a.RevokedAt > since).ToListAsync(cancel);
-        var living = tenants.ToHashSet(StringComparer.Ordinal);
+        var living = tenants.Select(t => t.Id).ToHashSet(StringComparer.Ordinal);
         var enrolled = agents.ToLookup(a => a.RevokedAt is null && living.Contains(a.TenantId));
         return new TenantSnapshot(
             version,
-            tenants,
+            living,
             suffixes,
             keys.Select(k => new ApiKeyEntry(k.Id, k.TenantId, k.SecretHash, k.ExpiresAt)),
             enrolled[true].Select(EntryOf),
-            enrolled[false].Select(a => a.Id));
+            enrolled[false].Select(a => a.Id),
+            tenants.ToDictionary(t => t.Id, t => TenantPolicy.Read(t.LockoutPolicy), StringComparer.Ordinal));
     }
 
     public static AgentEntry EntryOf(AgentRecord agent) => new(agent.Id, agent.TenantId, agent.Name, agent.Forests);

@@ -6,6 +6,7 @@ using Passthrough.Agent.Attempts;
 using Passthrough.Agent.Connector;
 using Passthrough.Agent.Enrolment;
 using Passthrough.Agent.Hosting;
+using Passthrough.Decisions.Lockout;
 using Passthrough.Wire.Identity;
 using Passthrough.Wire.Sealing;
 using Passthrough.Wire.V1;
@@ -18,6 +19,7 @@ internal sealed class ConnectorRig : IAsyncDisposable
     public static readonly AgentIdentity Name = new("acme", "a1");
 
     private readonly ApplicationLifetime _lifetime = new(NullLogger<ApplicationLifetime>.Instance);
+    private readonly DirectoryInfo _state = Directory.CreateTempSubdirectory("passthrough-connector-");
     private readonly GatewayConnector _connector;
 
     public ConnectorRig(
@@ -27,6 +29,7 @@ internal sealed class ConnectorRig : IAsyncDisposable
         var clock = TimeProvider.System;
         var options = new AgentOptions { Credits = credits, DrainTimeout = drainTimeout ?? TimeSpan.FromSeconds(60) };
         Faults = new HostFaults(_lifetime);
+        Policy = new PolicyStore(StateDirectory, options.Lockout, PolicyLog);
         Identity = new CurrentIdentity(NewIdentity(authority));
         _connector = new GatewayConnector(
             options,
@@ -34,6 +37,7 @@ internal sealed class ConnectorRig : IAsyncDisposable
             Identity,
             Keyring,
             new Intake(credits, work),
+            Policy,
             () => new AgentHeartbeat { Healthy = true },
             Faults,
             clock,
@@ -42,6 +46,13 @@ internal sealed class ConnectorRig : IAsyncDisposable
     }
 
     public HostFaults Faults { get; }
+
+    public CapturedLog<PolicyStore> PolicyLog { get; } = new();
+
+    /// <summary>Kept in a directory of its own.</summary>
+    public PolicyStore Policy { get; }
+
+    public string StateDirectory => _state.FullName;
 
     public CancellationToken Stopping => _lifetime.ApplicationStopping;
 
@@ -60,6 +71,8 @@ internal sealed class ConnectorRig : IAsyncDisposable
         return new StoredIdentity(bare.CopyWithPrivateKey(key), authority.Certificate, Name, TimeProvider.System.GetUtcNow());
     }
 
+    public void TellLockEnded(AccountKey account) => _connector.TellLockEnded(account);
+
     public Task StartAsync() => _connector.StartAsync(CancellationToken.None);
 
     public Task StopAsync() => _connector.StopAsync(CancellationToken.None);
@@ -69,5 +82,6 @@ internal sealed class ConnectorRig : IAsyncDisposable
         await StopAsync();
         _connector.Dispose();
         Keyring.Dispose();
+        _state.Delete(recursive: true);
     }
 }

@@ -11,7 +11,8 @@ internal static class Script
 {
     /// <param name="heartbeatMs">By default so long that no silence matters.</param>
     public static async Task<Hello> WelcomeAsync(
-        IAsyncStreamReader<FromAgent> fromAgent, IServerStreamWriter<FromGateway> toAgent, uint heartbeatMs = 60_000)
+        IAsyncStreamReader<FromAgent> fromAgent, IServerStreamWriter<FromGateway> toAgent, uint heartbeatMs = 60_000,
+        LockoutNumbers? policy = null)
     {
         Assert.True(await fromAgent.MoveNext(default));
         await toAgent.WriteAsync(new FromGateway
@@ -23,6 +24,7 @@ internal static class Script
                 HeartbeatMs = heartbeatMs,
                 Tenant = "acme",
                 Forests = { "corp.example" },
+                LockoutPolicy = policy,
             },
         });
         return fromAgent.Current.Hello;

@@ -1,7 +1,10 @@
+using System.Reflection;
 using System.Text.Json.Nodes;
+using Passthrough.Decisions.Lockout;
 using Passthrough.Gateway.Admin;
 using Passthrough.Gateway.Hosting;
 using Passthrough.Wire.Identity;
+using Passthrough.Wire.V1;
 
 namespace Passthrough.Gateway.Tests.Admin;
 
@@ -94,6 +97,52 @@ public sealed class AdminCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_tenant_s_lockout_policy_is_shown_set_and_reset()
+    {
+        await OkAsync("tenant", "create", "t", "--suffix", "corp.example");
+        await OkAsync("tenant", "create", "other", "--suffix", "other.example");
+        Assert.Equal(("10", "default"), await NumberAsync("budget", "tenant", "policy", "t"));
+
+        Assert.Equal(("5", "tenant"), await NumberAsync("budget", "tenant", "policy", "t", "--budget", "5", "--lock-time", "00:02:00"));
+        Assert.Equal(("00:02:00", "tenant"), await NumberAsync("lockTime", "tenant", "policy", "t"));
+        Assert.Equal(("2.00:00:00", "tenant"), await NumberAsync("failureMemory", "tenant", "policy", "t", "--failure-memory", "2.00:00:00"));
+        Assert.Equal(("00:00:15", "default"), await NumberAsync("permitLifetime", "tenant", "policy", "t"));
+        Assert.Equal(("10", "default"), await NumberAsync("budget", "tenant", "policy", "other"));
+
+        Assert.Equal(("00:03:00", "tenant"), await NumberAsync("lockTime", "tenant", "policy", "t", "--reset", "--lock-time", "00:03:00"));
+        Assert.Equal(("10", "default"), await NumberAsync("budget", "tenant", "policy", "t"));
+        Assert.Equal(("00:01:00", "default"), await NumberAsync("lockTime", "tenant", "policy", "t", "--reset"));
+    }
+
+    [Fact]
+    public async Task Every_number_of_the_policy_can_be_set()
+    {
+        await OkAsync("tenant", "create", "t", "--suffix", "corp.example");
+        var shown = JsonNode.Parse(await OkAsync("tenant", "policy", "t", "--json"))!.AsArray();
+        Assert.Equal(
+            typeof(LockoutPolicy).GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                .Where(p => p.SetMethod is not null).Select(p => char.ToLowerInvariant(p.Name[0]) + p.Name[1..]).Order(),
+            shown.Select(row => (string)row!["number"]!).Order());
+        Assert.Equal(LockoutNumbers.Descriptor.Fields.InFieldNumberOrder().Count, shown.Count);
+    }
+
+    [Fact]
+    public async Task Every_number_out_of_its_range_is_named_at_once_and_nothing_is_changed()
+    {
+        await OkAsync("tenant", "create", "t", "--suffix", "corp.example");
+        var refusal = await RefusedAsync("tenant", "policy", "t", "--budget", "1", "--lock-time", "0:00:00.5", "--failure-memory", "99999.00:00:00");
+        Assert.Equal(3, refusal.Trim().Split('\n').Length);
+        Assert.Contains("Budget is 1: must be 2 to 50", refusal, StringComparison.Ordinal);
+        Assert.Equal(("10", "default"), await NumberAsync("budget", "tenant", "policy", "t"));
+        Assert.Contains("no tenant 'x'", await RefusedAsync("tenant", "policy", "x"), StringComparison.Ordinal);
+
+        var (code, _, error) = await RunAsync("tenant", "policy", "t", "--budget", "-1", "--lock-time", "soon");
+        Assert.Equal((int)FaultKind.Usage, code);
+        Assert.Equal(2, error.Trim().Split('\n').Length);
+        Assert.Contains("'soon' is not a time", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_agent_that_is_not_there_cannot_be_revoked() =>
         Assert.Contains("no agent 'x'", await RefusedAsync("agent", "revoke", "x"), StringComparison.Ordinal);
 
@@ -108,10 +157,10 @@ public sealed class AdminCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("tenant"), InlineData("token"), InlineData("agent"), InlineData("apikey"), InlineData("run")]
+    [InlineData("tenant"), InlineData("token"), InlineData("agent"), InlineData("apikey"), InlineData("run"), InlineData("tenant policy")]
     public async Task Every_group_explains_itself(string group)
     {
-        var (code, output, _) = await RunAsync(group, "--help");
+        var (code, output, _) = await RunAsync([.. group.Split(' '), "--help"]);
         Assert.Equal(0, code);
         Assert.Contains("--config", output, StringComparison.Ordinal);
     }
@@ -140,6 +189,12 @@ public sealed class AdminCommandTests : IDisposable
         Assert.Contains("Colour is not an option", error, StringComparison.Ordinal);
         Assert.Contains("Listen:PagePort is 70000", error, StringComparison.Ordinal);
         Assert.Contains("Agents:VerdictTimeout is 'soon'", error, StringComparison.Ordinal);
+    }
+
+    private async Task<(string Value, string Source)> NumberAsync(string number, params string[] args)
+    {
+        var row = JsonNode.Parse(await OkAsync([.. args, "--json"]))!.AsArray().Single(row => (string?)row!["number"] == number)!;
+        return (row["value"]!.ToString(), (string)row["source"]!);
     }
 
     private async Task<JsonArray> ListAsync(string group) => JsonNode.Parse(await OkAsync(group, "list", "--json"))!.AsArray();

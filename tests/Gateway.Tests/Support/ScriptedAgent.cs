@@ -14,7 +14,10 @@ namespace Passthrough.Gateway.Tests.Support;
 internal sealed record Received(ScriptedStream Stream, Attempt Attempt, UnwrapFault Fault, OpenedAttempt? Opened)
 {
     public Task AnswerAsync(Verdict verdict, string domainController = "dc1") =>
-        Stream.SendAsync(new FromAgent { Answer = Opened!.Answer((uint)verdict, new AnswerDetail { DomainController = domainController }) });
+        AnswerAsync(verdict, new AnswerDetail { DomainController = domainController });
+
+    public Task AnswerAsync(Verdict verdict, AnswerDetail detail) =>
+        Stream.SendAsync(new FromAgent { Answer = Opened!.Answer((uint)verdict, detail) });
 
     public Task RefuseAsync(NotAttempted.Types.Reason reason) => Stream.SendAsync(new FromAgent
     {

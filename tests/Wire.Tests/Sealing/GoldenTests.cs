@@ -113,11 +113,13 @@ public sealed class GoldenTests : IDisposable
     {
         StreamFile.AssertIs(
             ("remaining_ms", _vectors.Message.RemainingMs),
+            ("account", StreamFile.Bytes("account")),
             ("hello", _vectors.Hello.ToByteArray()),
             ("welcome", _vectors.Welcome.ToByteArray()),
             ("sealing_session", new FromGateway { SealingSession = _vectors.Sender.Announcement }.ToByteArray()),
             ("attempt", new FromGateway { Attempt = _vectors.Message }.ToByteArray()),
-            ("answer", new FromAgent { Answer = _vectors.Answer }.ToByteArray()));
+            ("answer", new FromAgent { Answer = _vectors.Answer }.ToByteArray()),
+            ("lock_ended", _vectors.LockEnded.ToByteArray()));
         Assert.Equal(_vectors.Message, FromGateway.Parser.ParseFrom(StreamFile.Bytes("attempt")).Attempt);
         Assert.Equal(_vectors.Answer, FromAgent.Parser.ParseFrom(StreamFile.Bytes("answer")).Answer);
     }

@@ -121,7 +121,13 @@ internal sealed class GoldenVectors : IDisposable
             HeartbeatMs = 5_000,
             Tenant = Header.Tenant,
             Forests = { Header.Forest },
+            LockoutPolicy = new LockoutNumbers { Budget = 5, LockTimeMs = 60_000 },
         },
+    };
+
+    public FromAgent LockEnded => new()
+    {
+        LockEnded = new LockEnded { Forest = Header.Forest, Account = ByteString.CopyFrom(StreamFile.Bytes("account")) },
     };
 
     public void Dispose()
