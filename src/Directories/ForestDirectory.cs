@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Directories.Accounts;
 using Passthrough.Directories.Ldap;
+using Passthrough.Directories.Location;
 using Passthrough.Directories.Pooling;
 
 namespace Passthrough.Directories;
@@ -74,6 +75,50 @@ public sealed class ForestDirectory : IAsyncDisposable
     /// <summary>The same account as it stands now, by its objectGUID, at the controller that knew it if that one is well.</summary>
     public Task<LookupReply> FindAgainAsync(DirectoryAccount account, CancellationToken deadline) =>
         FindAsync(AccountQuery.For(account.ObjectGuid), account.FoundAt, deadline);
+
+    /// <summary>Asks a domain controller which names belong to the forest, and which to those it trusts.</summary>
+    /// <param name="deadline">What has not answered by then is a fault. 10 s are ample.</param>
+    public async Task<ForestNamesReply> ReadNamesAsync(CancellationToken deadline)
+    {
+        var tour = await _controllers.BeginTourAsync(deadline);
+        var fault = $"forest {_options.Name}: no domain controller answers";
+        while (!deadline.IsCancellationRequested && tour.TryNext(preferred: null, out var controller))
+        {
+            try
+            {
+                var partitions = await controller.SearchAsync(ForestNamesQuery.Partitions(_baseName, _options.SearchTimeout), deadline);
+                var trusts = await controller.SearchAsync(ForestNamesQuery.Trusts(_baseName, _options.SearchTimeout), deadline);
+                if (partitions.Result.IsSuccess && trusts.Result.IsSuccess && partitions.Entries.Count > 0)
+                {
+                    return new ForestNamesReply(ForestNamesQuery.Read(_options.Name, partitions, trusts), controller.Name, null);
+                }
+
+                fault = $"{controller.Name} does not let {_options.ServiceAccount} read the forest's names (results "
+                    + $"{partitions.Result.Code} and {trusts.Result.Code}): may it read CN=Partitions and CN=System?";
+            }
+            catch (Exception e) when (e is LdapException or DirectoryFaultException)
+            {
+                fault = $"{controller.Name}: {e.Message}";
+            }
+        }
+
+        return new ForestNamesReply(null, "", fault);
+    }
+
+    /// <summary>The controllers in the order in which a new piece of work would ask them now, with what decides: one line each,
+    /// for people.</summary>
+    public async Task<IReadOnlyList<string>> ExplainOrderAsync(CancellationToken deadline)
+    {
+        var tour = await _controllers.BeginTourAsync(deadline);
+        List<string> lines = [];
+        while (tour.TryNext(preferred: null, out var controller))
+        {
+            var (health, priority, outstanding, _) = controller.AsCandidate(isExcluded: false);
+            lines.Add($"{controller.Name}: {(health.IsHealthy ? "healthy" : "not healthy")}, priority {priority}, {outstanding} under way");
+        }
+
+        return lines;
+    }
 
     /// <summary>Asks one domain controller whether the password is right: at most one bind, to one controller. If no
     /// connection can be had to one, another is tried; once the password may have been sent, none.</summary>

@@ -1,4 +1,5 @@
 using Passthrough.Decisions.Attempts;
+using Passthrough.Decisions.Routing;
 
 namespace Passthrough.Directories;
 
@@ -36,6 +37,12 @@ public abstract record LookupReply
     /// <param name="Why">NoDomainController, DirectoryTimeout, DirectoryBusy, DirectoryRefused or TlsFailure.</param>
     public sealed record NoVerdict(Verdict Why) : LookupReply;
 }
+
+/// <summary>What came of asking for a forest's names.</summary>
+/// <param name="Names">Null if nobody could say.</param>
+/// <param name="DomainController">Who said it.</param>
+/// <param name="Fault">One line that says why there are none, or null.</param>
+public sealed record ForestNamesReply(ForestNames? Names, string DomainController, string? Fault);
 
 /// <summary>What came of one bind.</summary>
 /// <param name="DomainController">Who answered, or was asked last; empty if none was reached.</param>

@@ -2,11 +2,12 @@ using System.CommandLine;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Passthrough.Agent.Enrolment;
+using Passthrough.Agent.Forests;
 using Passthrough.Wire.Identity;
 
 namespace Passthrough.Agent.Hosting;
 
-/// <summary>The command line: <c>enroll</c> once, then <c>run</c>. Every input can also come from the environment.</summary>
+/// <summary>The command line: <c>enroll</c> once, then <c>run</c>; <c>route</c> for the curious. Every input can also come from the environment.</summary>
 internal sealed partial class AgentCommand(
     IReadOnlyDictionary<string, string> environment, TimeProvider clock, TextWriter output, TextWriter error)
 {
@@ -35,6 +36,8 @@ internal sealed partial class AgentCommand(
         Description = $"What people call this agent. Default: the machine's name. Environment: {NameVariable}",
     };
 
+    private readonly Argument<string> _userName = new("NAME") { Description = "A name as a person would type it: user@suffix or DOMAIN\\user." };
+
     /// <summary>The version that is told to gateways and operators.</summary>
     public static string ProgramVersion { get; } =
         typeof(AgentCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
@@ -46,10 +49,16 @@ internal sealed partial class AgentCommand(
         enroll.SetAction((parsed, cancelled) => GuardAsync(() => EnrollAsync(parsed, cancelled)));
         var run = new Command("run", "Run the agent until it is told to stop (SIGTERM, Ctrl-C).") { _config };
         run.SetAction((parsed, cancelled) => GuardAsync(() => RunAgentAsync(parsed, cancelled)));
+        var route = new Command("route", "Tell to which forest and domain controller a name leads, and why. Exit code 1: to none.")
+        {
+            _userName, _config,
+        };
+        route.SetAction((parsed, cancelled) => GuardAsync(() =>
+            new RouteCommand(Options(parsed, AgentOptionsValidator.Faults), clock, output).RunAsync(parsed.GetValue(_userName)!, cancelled)));
         var root = new RootCommand(
             "The on-premises agent: checks passwords against the directories of this site for the gateway it is enrolled at.")
         {
-            enroll, run,
+            enroll, run, route,
         };
 
         return await root.Parse(args).InvokeAsync(

@@ -9,6 +9,7 @@ namespace Passthrough.Decisions.Routing;
 public sealed record ForestNames(
     string Name, ImmutableArray<DomainNames> Domains, ImmutableArray<string> UpnSuffixes, ImmutableArray<TrustedDomain> Trusts);
 
+/// <summary>A domain of a forest (a crossRef object, MS-ADTS 6.1.1.2.1.1).</summary>
 /// <param name="DnsName">dnsRoot.</param>
 /// <param name="NetBiosName">nETBIOSName.</param>
 public sealed record DomainNames(string DnsName, string NetBiosName);

@@ -31,6 +31,7 @@ public enum RouteRule
 /// <param name="Domain">DNS name of the domain, if the name says which; null: any domain of the forest.</param>
 public readonly record struct Route(RouteOutcome Outcome, RouteClaim? Claim = null, string? Domain = null);
 
+/// <summary>Whether a name leads somewhere, and if not, why not.</summary>
 public enum RouteOutcome
 {
     /// <summary>No forest claims it.</summary>

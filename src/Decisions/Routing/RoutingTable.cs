@@ -5,7 +5,7 @@ using System.Text;
 namespace Passthrough.Decisions.Routing;
 
 /// <summary>Which forest a suffix belongs to. Immutable; answers without allocating. The rules are those of a domain controller
-/// (ACTIVE DIRECTORY: MS-ADTS 6.1.6.9.3, MS-LSAD 3.1.4.7.16.1), by whole DNS labels.</summary>
+/// (MS-ADTS 6.1.6.9.3, MS-LSAD 3.1.4.7.16.1), by whole DNS labels.</summary>
 public sealed class RoutingTable
 {
     private readonly FrozenDictionary<string, Entry> _dnsNames;

@@ -78,17 +78,26 @@ public sealed class RoutingTableBuilder
                     Of(_excludes, exclusion.Name).Add(trust.DnsName);
                     break;
                 case ForestTrustRecord.TopLevelName { IsEnabled: false } name:
-                    _notes.Add($"{source}: {name.Name} is {name.WhyDisabled}; it does not route");
+                    NoteDisabled(trust, $"{name.Name} is {name.WhyDisabled}", source);
                     Claim(new RouteClaim(trust.DnsName, name.Name, RouteRule.TopLevelName, source, name.WhyDisabled));
                     break;
                 case ForestTrustRecord.DomainInformation { IsNetBiosNameEnabled: false } domain:
-                    _notes.Add($"{source}: {domain.NetBiosName} is disabled; it does not route");
+                    NoteDisabled(trust, $"{domain.NetBiosName} is disabled", source);
                     Claim(new RouteClaim(trust.DnsName, domain.NetBiosName, RouteRule.NetBiosName, source, "disabled"));
                     break;
                 case ForestTrustRecord.Other other:
                     _notes.Add($"{source}: a record of kind {other.Kind}, which routing does not use");
                     break;
             }
+        }
+    }
+
+    // Of a forest that is asked itself it is noted with the forest's own claim.
+    private void NoteDisabled(TrustedDomain trust, string what, string source)
+    {
+        if (!_asked.Contains(trust.DnsName))
+        {
+            _notes.Add($"{source}: {what}; it does not route");
         }
     }
 

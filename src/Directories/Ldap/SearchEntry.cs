@@ -26,6 +26,14 @@ internal sealed record SearchEntry(string DistinguishedName, IReadOnlyList<Searc
     public string? FirstText(string attribute) =>
         First(attribute) is { } value && System.Text.Unicode.Utf8.IsValid(value) ? Strict.GetString(value) : null;
 
+    /// <summary>All values that are UTF-8.</summary>
+    public IEnumerable<string> AllText(string attribute) =>
+        from each in Attributes
+        where each.Name.Equals(attribute, StringComparison.OrdinalIgnoreCase)
+        from value in each.Values
+        where System.Text.Unicode.Utf8.IsValid(value)
+        select Strict.GetString(value);
+
     /// <summary>Null if it is malformed. A name that is not UTF-8 is: it could not be sent back.</summary>
     public static SearchEntry? Read(ReadOnlySpan<byte> body)
     {
