@@ -122,6 +122,45 @@ public sealed class AttemptWorkerTests : IDisposable
         Assert.DoesNotContain("bind right", _rig.Calls);
     }
 
+    [Theory]
+    [InlineData("wrong", Verdict.BadPasswordRepeated, new[] { "find anna@corp.example", "ask", "repeat" })]
+    [InlineData("right", Verdict.Success, new[] { "find anna@corp.example", "ask", "ask again", "bind right", "settle Succeeded" })]
+    public async Task A_password_is_compared_with_the_wrong_ones_before_a_permit_is_asked_for(
+        string password, Verdict verdict, string[] calls)
+    {
+        var key = DigestKey.Of(new byte[DigestKey.Size]);
+        Assert.Equal(PasswordFault.None, TypedPassword.TryCreate("wrong", out var wrong));
+        using (wrong)
+        {
+            var digest = key.Digest(wrong!);
+            var answers = new Queue<PermitAnswer>([
+                new PermitAnswer.CompareFirst(key, [digest]),
+                new PermitAnswer.Granted(7, TimeProvider.System.GetUtcNow().AddSeconds(15), key)]);
+            _rig.OnAsk = _ => Task.FromResult(answers.Dequeue());
+            using var attempt = _rig.Seal(password);
+
+            Assert.Equal(verdict, (await _rig.RunAsync(attempt)).Verdict);
+            Assert.Equal(calls, _rig.Calls);
+            Assert.Equal(password == "wrong" ? digest : null, _rig.LastWrong?.Digest);
+        }
+    }
+
+    [Theory]
+    [InlineData(Verdict.BadPassword, true)]
+    [InlineData(Verdict.DirectoryTimeoutAfterSend, false)]
+    [InlineData(Verdict.PasswordExpired, false)]
+    public async Task Only_a_password_that_was_found_wrong_is_told_as_wrong(Verdict verdict, bool isTold)
+    {
+        var key = DigestKey.Of(new byte[DigestKey.Size]);
+        _rig.OnAsk = _ => Task.FromResult<PermitAnswer>(new PermitAnswer.Granted(7, TimeProvider.System.GetUtcNow().AddSeconds(15), key));
+        _rig.OnBind = _ => Task.FromResult(new BindReply(verdict, "dc1", true, TimeSpan.Zero));
+        using var attempt = _rig.Seal();
+
+        await _rig.RunAsync(attempt);
+
+        Assert.Equal(isTold, _rig.LastWrong is not null);
+    }
+
     [Fact]
     public async Task Without_a_permit_there_is_no_bind()
     {

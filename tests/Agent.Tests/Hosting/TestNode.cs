@@ -21,6 +21,8 @@ internal sealed class TestNode : IAsyncDisposable
 
     public PermitDesk Desk => _host.Services.GetRequiredService<PermitDesk>();
 
+    public LockoutPolicies Policies => _host.Services.GetRequiredService<LockoutPolicies>();
+
     public string EndPoint
     {
         get
