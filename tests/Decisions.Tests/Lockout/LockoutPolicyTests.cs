@@ -52,6 +52,33 @@ public sealed class LockoutPolicyTests
         Assert.Equal(["Budget is 0: must be 2 to 50", "LockTime is 00:00:00: must be 00:00:01 to 1.00:00:00"], faults);
     }
 
+    /// <summary>docs/LOCKOUT.md says what the code does.</summary>
+    [Fact]
+    public void The_page_has_every_number_with_its_default_and_its_range()
+    {
+        var policy = new LockoutPolicy();
+        string[] rows =
+        [
+            $"| `Budget` | {policy.Budget} | {LockoutPolicy.MinBudget} to {LockoutPolicy.MaxBudget} |",
+            Row(nameof(policy.LockTime), policy.LockTime, Text(LockoutPolicy.MinLockTime), LockoutPolicy.MaxLockTime),
+            Row(nameof(policy.LongestLock), policy.LongestLock, "`LockTime`", LockoutPolicy.MaxLockTime),
+            Row(nameof(policy.PermitLifetime), policy.PermitLifetime, Text(LockoutPolicy.MinPermitLifetime), LockoutPolicy.MaxPermitLifetime),
+            Row(nameof(policy.FailureMemory), policy.FailureMemory, Text(LockoutPolicy.MinFailureMemory), LockoutPolicy.MaxFailureMemory),
+            Row(nameof(policy.SourceMemory), policy.SourceMemory, Text(LockoutPolicy.MinSourceMemory), LockoutPolicy.MaxSourceMemory),
+        ];
+
+        var page = File.ReadAllLines(Path.Combine(RepositoryRoot.Path, "docs/LOCKOUT.md"));
+        Assert.Equal(rows, page.SkipWhile(line => line != "| number | default | range |").Skip(2).TakeWhile(line => line.StartsWith('|')));
+
+        static string Row(string name, TimeSpan value, string least, TimeSpan most) => $"| `{name}` | {Text(value)} | {least} to {Text(most)} |";
+
+        static string Text(TimeSpan time) =>
+            time > TimeSpan.FromDays(1) ? $"{time.TotalDays} d"
+            : time >= TimeSpan.FromHours(1) ? $"{time.TotalHours} h"
+            : time > TimeSpan.FromMinutes(1) ? $"{time.TotalMinutes} min"
+            : $"{time.TotalSeconds} s";
+    }
+
     [Theory]
     [InlineData(Counting.Counts, Settlement.Failed)]
     [InlineData(Counting.Provisional, Settlement.Failed)]
