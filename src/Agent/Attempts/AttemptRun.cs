@@ -19,6 +19,7 @@ internal sealed class AttemptRun(AttemptSteps steps, OpenedAttempt opened, Attem
     private static readonly TimeSpan SettleCourtesy = TimeSpan.FromMilliseconds(250);
 
     private readonly AttemptId _id = new(opened.Header.AttemptId);
+    private readonly long _began = clock.GetTimestamp();
     private AccountKey? _account;
     private WrongPassword? _wrong;
 
@@ -45,7 +46,7 @@ internal sealed class AttemptRun(AttemptSteps steps, OpenedAttempt opened, Attem
                 : new AttemptEnding.HandedBack(Left <= AnswerReserve ? HandBackReason.Expired : HandBackReason.Busy);
         }
 
-        Tell(ending);
+        log.Ended(_id, _account, ending, detail);
         return new AttemptOutcome(ending, detail.Write());
     }
 
@@ -58,18 +59,18 @@ internal sealed class AttemptRun(AttemptSteps steps, OpenedAttempt opened, Attem
 
         if (TypedName.TryParse(opened.Header.UserName) is not { } name)
         {
-            return new AttemptEnding.Answered(Verdict.InvalidUsernameFormat);
+            return await RefuseAsync(forest, opened.Header.UserName, Verdict.InvalidUsernameFormat, deadline);
         }
 
         var lookup = await detail.TimeAsync(AttemptStep.Lookup, () => forest.FindAccountAsync(name, deadline));
         switch (lookup)
         {
             case LookupReply.Found found:
-                _account = new AccountKey(forest.Forest, found.Account.ObjectGuid);
                 detail.Found(found);
-                return await CheckAsync(forest, _account, found.Account, deadline);
+                return await CheckAsync(forest, found.Account, deadline);
             case LookupReply.NotFound unknown:
-                return new AttemptEnding.Answered(unknown.Why);
+                return await RefuseAsync(
+                    forest, CanonicalName.ForCounting(name, forest.Forest, forest.NetBiosName), unknown.Why, deadline);
             case LookupReply.NoVerdict none:
                 return AttemptDecider.AfterLookupWithoutVerdict(none.Why);
             default:
@@ -77,11 +78,41 @@ internal sealed class AttemptRun(AttemptSteps steps, OpenedAttempt opened, Attem
         }
     }
 
-    private async Task<AttemptEnding> CheckAsync(ForestSteps forest, AccountKey account, DirectoryAccount found, CancellationToken deadline)
+    private async Task<AttemptEnding> CheckAsync(ForestSteps forest, DirectoryAccount found, CancellationToken deadline)
+    {
+        _account = new AccountKey(forest.Forest, found.ObjectGuid);
+        var ending = await PermittedAsync(
+            _account, found.PasswordSetAt, (password, granted, time) => BindAsync(forest, found, password, granted, time), deadline);
+        if (ending is AttemptEnding.Answered { Verdict: Verdict.BadPassword })
+        {
+            forest.Pace.Keep(_began);
+        }
+
+        return ending;
+    }
+
+    /// <summary>A name of nobody goes the way of all others, with a wait in place of the bind, so that it looks the same: the same
+    /// budget and locks, the same time.</summary>
+    private Task<AttemptEnding> RefuseAsync(ForestSteps forest, string canonicalName, Verdict why, CancellationToken deadline)
+    {
+        _account = AccountKey.ForUnknownName(forest.Forest, canonicalName);
+        return PermittedAsync(_account, passwordSetAt: 0, WaitAsync, deadline);
+
+        async Task<BindConclusion> WaitAsync(TypedPassword password, PermitAnswer.Granted granted, TimeSpan time)
+        {
+            await forest.Pace.WaitAsync(_began, time);
+            _wrong = granted.Key is { } key ? new WrongPassword(key.Digest(password), 0) : null;
+            return AttemptDecider.WithoutAccount(why);
+        }
+    }
+
+    private async Task<AttemptEnding> PermittedAsync(
+        AccountKey account, long passwordSetAt, Func<TypedPassword, PermitAnswer.Granted, TimeSpan, Task<BindConclusion>> tryAsync,
+        CancellationToken deadline)
     {
         var request = new PermitRequest(account, new ClientSource(opened.Header.Network, opened.Header.Device), _id)
         {
-            PasswordSetAt = found.PasswordSetAt,
+            PasswordSetAt = passwordSetAt,
         };
         var answer = await detail.TimeAsync(AttemptStep.Permit, () => AskPermitAsync(request, deadline));
         var granted = answer as PermitAnswer.Granted;
@@ -100,7 +131,7 @@ internal sealed class AttemptRun(AttemptSteps steps, OpenedAttempt opened, Attem
 
         var conclusion = ending is not null
             ? AttemptDecider.WithoutBind(ending)
-            : await BindAsync(forest, found, granted, bindTime);
+            : await OpenAsync(password => tryAsync(password, granted, bindTime));
         return await SettleAsync(account, granted, conclusion, deadline);
     }
 
@@ -136,7 +167,7 @@ internal sealed class AttemptRun(AttemptSteps steps, OpenedAttempt opened, Attem
         return isOpen;
     }
 
-    private async Task<BindConclusion> BindAsync(ForestSteps forest, DirectoryAccount account, PermitAnswer.Granted granted, TimeSpan time)
+    private async Task<BindConclusion> OpenAsync(Func<TypedPassword, Task<BindConclusion>> tryAsync)
     {
         if (!TryOpen(out var password))
         {
@@ -150,15 +181,21 @@ internal sealed class AttemptRun(AttemptSteps steps, OpenedAttempt opened, Attem
         }
 
         using (password)
-        using (var bindDeadline = new CancellationTokenSource(time, clock))
         {
-            _mayHaveBound = true;
-            var reply = await detail.TimeAsync(AttemptStep.Bind, () => forest.BindAsync(account, password, bindDeadline.Token));
-            _mayHaveBound = reply.MayHaveBeenSent;
-            detail.Bound(reply, granted.Permit);
-            _wrong = reply.Verdict == Verdict.BadPassword && granted.Key is { } key ? new WrongPassword(key.Digest(password), account.PasswordSetAt) : null;
-            return AttemptDecider.AfterBind(reply.Verdict, reply.MayHaveBeenSent);
+            return await tryAsync(password);
         }
+    }
+
+    private async Task<BindConclusion> BindAsync(
+        ForestSteps forest, DirectoryAccount account, TypedPassword password, PermitAnswer.Granted granted, TimeSpan time)
+    {
+        using var bindDeadline = new CancellationTokenSource(time, clock);
+        _mayHaveBound = true;
+        var reply = await detail.TimeAsync(AttemptStep.Bind, () => forest.BindAsync(account, password, bindDeadline.Token));
+        _mayHaveBound = reply.MayHaveBeenSent;
+        detail.Bound(reply, granted.Permit);
+        _wrong = reply.Verdict == Verdict.BadPassword && granted.Key is { } key ? new WrongPassword(key.Digest(password), account.PasswordSetAt) : null;
+        return AttemptDecider.AfterBind(reply.Verdict, reply.MayHaveBeenSent);
     }
 
     private async Task<AttemptEnding> SettleAsync(
@@ -187,24 +224,6 @@ internal sealed class AttemptRun(AttemptSteps steps, OpenedAttempt opened, Attem
         }
 
         return stored;
-    }
-
-    private void Tell(AttemptEnding ending)
-    {
-        var account = _account?.ToString() ?? "unknown";
-        var elapsed = detail.Elapsed.TotalMilliseconds;
-        switch (ending)
-        {
-            case AttemptEnding.Answered answered when answered.Verdict.Row().Public == PublicMeaning.TryAgainLater:
-                log.NoVerdict(_id, account, answered.Verdict, detail.DomainController, elapsed);
-                break;
-            case AttemptEnding.Answered answered:
-                log.Answered(_id, account, answered.Verdict, detail.DomainController, elapsed);
-                break;
-            case AttemptEnding.HandedBack back:
-                log.HandedBack(_id, back.Reason, elapsed);
-                break;
-        }
     }
 
     private static PermitOutcome Outcome(PermitAnswer answer) => answer switch

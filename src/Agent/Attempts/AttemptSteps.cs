@@ -14,8 +14,10 @@ internal sealed record AttemptSteps(
     Func<AccountKey, AttemptId, ulong, Settlement, WrongPassword?, CancellationToken, Task<bool>> SettleAsync,
     Func<AccountKey, WrongPassword, CancellationToken, Task> RepeatAsync);
 
-/// <summary>As <see cref="ForestDirectory"/>.</summary>
+/// <summary>As <see cref="RememberedAccounts"/>.</summary>
 internal sealed record ForestSteps(
     string Forest,
+    string NetBiosName,
+    RefusalPace Pace,
     Func<TypedName, CancellationToken, Task<LookupReply>> FindAccountAsync,
     Func<DirectoryAccount, TypedPassword, CancellationToken, Task<BindReply>> BindAsync);

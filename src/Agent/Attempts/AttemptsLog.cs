@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Passthrough.Decisions.Attempts;
+using Passthrough.Decisions.Lockout;
 using Passthrough.Wire.Sealing;
 
 namespace Passthrough.Agent.Attempts;
@@ -25,4 +26,23 @@ internal static partial class AttemptsLog
 
     [LoggerMessage(2405, LogLevel.Warning, "The charge of attempt {Attempt} for account {Account} was not settled in time")]
     public static partial void NotSettled(this ILogger log, AttemptId attempt, string account);
+
+    /// <param name="account">Null: it was not looked up, or the directory could not say.</param>
+    public static void Ended(this ILogger log, AttemptId attempt, AccountKey? account, AttemptEnding ending, AttemptDetail detail)
+    {
+        var name = account?.ToString() ?? "unknown";
+        var elapsed = detail.Elapsed.TotalMilliseconds;
+        switch (ending)
+        {
+            case AttemptEnding.Answered answered when answered.Verdict.Row().Public == PublicMeaning.TryAgainLater:
+                log.NoVerdict(attempt, name, answered.Verdict, detail.DomainController, elapsed);
+                break;
+            case AttemptEnding.Answered answered:
+                log.Answered(attempt, name, answered.Verdict, detail.DomainController, elapsed);
+                break;
+            case AttemptEnding.HandedBack back:
+                log.HandedBack(attempt, back.Reason, elapsed);
+                break;
+        }
+    }
 }

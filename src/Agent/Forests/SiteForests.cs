@@ -71,7 +71,7 @@ internal sealed class SiteForests : IAsyncDisposable
         }
     }
 
-    public RememberedAccounts? Find(string name) => _accounts.GetValueOrDefault(name);
+    public IReadOnlyCollection<RememberedAccounts> All => _accounts.Values;
 
     /// <summary>Connects to the domain controllers, so that the first sign-in finds them warm. A forest that cannot be served
     /// now is told in the log and found again by itself when it can; if none can, a human must look.</summary>

@@ -58,8 +58,13 @@ internal sealed class AgentParts(
     private AttemptSteps Steps(IServiceProvider provider)
     {
         var desk = new Lazy<PermitDesk>(provider.GetRequiredService<PermitDesk>);
+        var served = forests.All.ToDictionary(
+            forest => forest.Forest,
+            forest => new ForestSteps(
+                forest.Forest, forest.NetBiosName, new RefusalPace(clock), forest.FindAccountAsync, forest.BindAsync),
+            StringComparer.OrdinalIgnoreCase);
         return new AttemptSteps(
-            name => forests.Find(name) is { } forest ? new ForestSteps(forest.Forest, forest.FindAccountAsync, forest.BindAsync) : null,
+            served.GetValueOrDefault,
             (request, deadline) => desk.Value.AskAsync(request, deadline),
             (account, attempt, permit, how, wrong, deadline) => desk.Value.SettleAsync(account, attempt, permit, how, wrong, deadline),
             (account, wrong, deadline) => desk.Value.RepeatAsync(account, wrong, deadline));

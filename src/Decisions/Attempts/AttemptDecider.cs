@@ -60,6 +60,11 @@ public static class AttemptDecider
     public static BindConclusion WithoutBind(AttemptEnding ending) =>
         new(Settlement.Refunded, AwaitStored: false, ending, ending);
 
+    /// <summary>The name leads to no account, so there was nothing to bind: refused, and counted under the name as a wrong password
+    /// is under an account.</summary>
+    public static BindConclusion WithoutAccount(Verdict why) =>
+        new(Settlement.Failed, AwaitStored: true, Answer(why), Answer(Verdict.AgentDeadlineExceeded));
+
     public static BindConclusion AfterBind(Verdict verdict, bool mayHaveBeenSent)
     {
         if (!mayHaveBeenSent)

@@ -71,8 +71,89 @@ public sealed class AttemptWorkerTests : IDisposable
         _rig.OnFind = _ => Task.FromResult<LookupReply>(new LookupReply.NotFound(why));
         using var attempt = _rig.Seal();
 
-        Assert.Equal(why, (await _rig.RunAsync(attempt)).Verdict);
-        Assert.Equal(["find anna@corp.example"], _rig.Calls);
+        var reply = await _rig.RunAsync(attempt);
+
+        Assert.Equal((why, 0ul), (reply.Verdict, reply.Detail!.PermitNumber));
+        Assert.Equal(["find anna@corp.example", "ask", "settle Failed"], _rig.Calls);
+        Assert.Equal(AccountKey.ForUnknownName("corp.example", "ANNA@CORP.EXAMPLE"), _rig.LastAsked);
+    }
+
+    [Theory]
+    [InlineData("corp\\Anna"), InlineData(" anna@CORP "), InlineData("ANNA@corp.example.")]
+    public async Task The_spellings_of_a_name_of_nobody_are_counted_as_one(string typed)
+    {
+        _rig.OnFind = _ => Task.FromResult<LookupReply>(new LookupReply.NotFound(Verdict.UserNotFoundInForest));
+        using var attempt = _rig.Seal(user: typed);
+
+        await _rig.RunAsync(attempt);
+
+        Assert.Equal(AccountKey.ForUnknownName("corp.example", "ANNA@CORP.EXAMPLE"), _rig.LastAsked);
+    }
+
+    [Theory, InlineData("anna\u0001@corp.example"), InlineData("@corp.example")]
+    public async Task What_cannot_be_a_name_goes_the_same_way_but_is_not_searched(string typed)
+    {
+        using var attempt = _rig.Seal(user: typed);
+
+        Assert.Equal(Verdict.InvalidUsernameFormat, (await _rig.RunAsync(attempt)).Verdict);
+        Assert.Equal(["ask", "settle Failed"], _rig.Calls);
+        Assert.False(_rig.LastAsked!.IsKnown);
+    }
+
+    [Fact]
+    public async Task A_locked_name_of_nobody_is_told_as_a_locked_account()
+    {
+        _rig.OnFind = _ => Task.FromResult<LookupReply>(new LookupReply.NotFound(Verdict.UserNotFoundInForest));
+        _rig.OnAsk = _ => Task.FromResult<PermitAnswer>(
+            new PermitAnswer.Locked(new LockNotice(TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(60), [])));
+        using var attempt = _rig.Seal();
+
+        Assert.Equal(Verdict.SmartLocked, (await _rig.RunAsync(attempt)).Verdict);
+        Assert.Equal(["find anna@corp.example", "ask"], _rig.Calls);
+    }
+
+    [Fact]
+    public async Task A_name_of_nobody_takes_as_long_as_a_wrong_password()
+    {
+        var bind = TimeSpan.FromMilliseconds(150);
+        _rig.OnBind = async deadline =>
+        {
+            await Task.Delay(bind, deadline);
+            return new BindReply(Verdict.BadPassword, "dc1", MayHaveBeenSent: true, bind);
+        };
+        using var known = _rig.Seal("wrong");
+        await _rig.RunAsync(known);
+        _rig.OnFind = _ => Task.FromResult<LookupReply>(new LookupReply.NotFound(Verdict.UserNotFoundInForest));
+        using var unknown = _rig.Seal("wrong");
+        var began = TimeProvider.System.GetTimestamp();
+
+        await _rig.RunAsync(unknown);
+
+        Assert.InRange(TimeProvider.System.GetElapsedTime(began), bind, TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task The_wait_of_a_name_of_nobody_ends_by_the_deadline()
+    {
+        _rig.Pace.Keep(TimeProvider.System.GetTimestamp() - TimeProvider.System.TimestampFrequency * 60);
+        _rig.OnFind = _ => Task.FromResult<LookupReply>(new LookupReply.NotFound(Verdict.UserNotFoundInForest));
+        using var unknown = _rig.Seal("wrong", timeToLiveMs: 1_000);
+
+        Assert.Equal(Verdict.UserNotFoundInForest, (await _rig.RunAsync(unknown)).Verdict);
+    }
+
+    [Fact]
+    public async Task A_name_of_nobody_remembers_wrong_passwords_as_an_account_does()
+    {
+        var key = DigestKey.Of(new byte[DigestKey.Size]);
+        _rig.OnFind = _ => Task.FromResult<LookupReply>(new LookupReply.NotFound(Verdict.UserNotFoundInForest));
+        _rig.OnAsk = _ => Task.FromResult<PermitAnswer>(
+            new PermitAnswer.Granted(7, TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(15), key));
+        using var attempt = _rig.Seal("wrong");
+
+        await _rig.RunAsync(attempt);
+
+        Assert.NotNull(_rig.LastWrong);
     }
 
     [Fact]
@@ -262,15 +343,6 @@ public sealed class AttemptWorkerTests : IDisposable
 
         Assert.Equal(Verdict.BadPassword, (await _rig.RunAsync(attempt)).Verdict);
         Assert.Equal(["find anna@corp.example", "ask", "settle Failed"], _rig.Calls);
-    }
-
-    [Fact]
-    public async Task A_name_that_cannot_be_one_is_not_looked_up()
-    {
-        using var attempt = _rig.Seal(user: "@corp.example");
-
-        Assert.Equal(Verdict.InvalidUsernameFormat, (await _rig.RunAsync(attempt)).Verdict);
-        Assert.Empty(_rig.Calls);
     }
 
     [Fact]

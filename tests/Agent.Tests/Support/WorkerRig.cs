@@ -31,11 +31,13 @@ internal sealed class WorkerRig : IDisposable
         _session = session!;
         Assert.Equal(SessionFault.None, _keyring.Accept(_session.Announcement, _steady.Now));
         var steps = new AttemptSteps(
-            name => name == "corp.example" ? new ForestSteps(name, FindAsync, BindAsync) : null, AskAsync, SettleAsync, RepeatAsync);
+            name => name == "corp.example" ? new ForestSteps(name, "CORP", Pace, FindAsync, BindAsync) : null, AskAsync, SettleAsync, RepeatAsync);
         _worker = new AttemptWorker(_keyring, steps, _clock, _steady, Log);
     }
 
     public Guid Account { get; } = Guid.NewGuid();
+
+    public RefusalPace Pace { get; } = new(TimeProvider.System);
 
     public Func<CancellationToken, Task<LookupReply>>? OnFind { get; set; }
 
@@ -49,6 +51,8 @@ internal sealed class WorkerRig : IDisposable
     public System.Collections.Concurrent.ConcurrentQueue<string> Calls { get; } = new();
 
     public WrongPassword? LastWrong { get; private set; }
+
+    public AccountKey? LastAsked { get; private set; }
 
     public CapturedLog<AttemptWorker> Log { get; } = new();
 
@@ -99,7 +103,7 @@ internal sealed class WorkerRig : IDisposable
     private Task<PermitAnswer> AskAsync(PermitRequest request, CancellationToken deadline)
     {
         Calls.Enqueue(request.IsCompared ? "ask again" : "ask");
-        Assert.Equal(new AccountKey("corp.example", Account), request.Account);
+        Assert.Equal(LastAsked = request.Account, request.Account.IsKnown ? new AccountKey("corp.example", Account) : request.Account);
         return OnAsk?.Invoke(deadline)
             ?? Task.FromResult<PermitAnswer>(new PermitAnswer.Granted(7, _clock.GetUtcNow() + TimeSpan.FromSeconds(15)));
     }

@@ -152,10 +152,11 @@ internal sealed class Installation : IAsyncDisposable
         return new HttpClient(handler) { BaseAddress = Page, Timeout = TimeSpan.FromSeconds(40) };
     }
 
-    /// <summary>Waits until somebody who is not there is found not to be there: by an agent that asked a controller.</summary>
+    /// <summary>Waits until somebody who is not there is found not to be there: by an agent that asked a controller. Somebody else
+    /// each time: names of nobody are locked as accounts are.</summary>
     public Task<TimeSpan> ReadyAsync() => Eventually.TrueAsync(
         $"an agent checks passwords ({Home})", StartPatience,
-        async () => (await ValidateAsync("nobody@corp.example", "x")).Verdict == "UserNotFoundInForest");
+        async () => (await ValidateAsync($"{Guid.NewGuid():n}@corp.example", "x")).Verdict == "UserNotFoundInForest");
 
     public async ValueTask DisposeAsync()
     {
