@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Directories.Accounts;
@@ -113,8 +114,11 @@ public sealed class ForestDirectory : IAsyncDisposable
         List<string> lines = [];
         while (tour.TryNext(preferred: null, out var controller))
         {
-            var (health, priority, outstanding, _) = controller.AsCandidate(isExcluded: false);
-            lines.Add($"{controller.Name}: {(health.IsHealthy ? "healthy" : "not healthy")}, priority {priority}, {outstanding} under way");
+            var (health, place, outstanding, latency, _, _) = controller.AsCandidate(isExcluded: false, isPreferred: false);
+            lines.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{controller.Name}: {(health.IsHealthy ? "healthy" : "not healthy")}, {(place.IsInSite ? "own site" : "no known site")}, "
+                + $"priority {place.Priority}, weight {place.Weight}{(place.IsPdc ? ", PDC (spared)" : "")}, {latency / 1000:0.0} ms, {outstanding} under way"));
         }
 
         return lines;

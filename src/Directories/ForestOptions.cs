@@ -33,6 +33,10 @@ public sealed class ForestOptions
     /// (SRV <c>_ldap._tcp.dc._msdcs.NAME</c>), by the system's resolvers, anew every five minutes.</summary>
     public IList<string> DomainControllers { get; } = [];
 
+    /// <summary>The Active Directory site whose domain controllers are asked first. Default empty: a domain controller says in which
+    /// site this machine is. Without meaning if <see cref="DomainControllers"/> names them.</summary>
+    public string Site { get; set; } = "";
+
     /// <summary>Connections for binds that are kept to each domain controller at most. Each carries one bind at a time.
     /// Default 8; 1 to 256.</summary>
     public int ConnectionsPerDomainController { get; set; } = 8;

@@ -28,6 +28,8 @@ public static class ForestOptionsCheck
             "is missing: a PEM file of the CA that issued the domain controllers' certificates");
         Require(options.DomainControllers.All(each => DirectoryAddress.TryParse(each, DirectoryAddress.LdapsPort) is not null),
             nameof(options.DomainControllers), "must be host or host:port");
+        Require(options.Site.Length == 0 || IsSiteName(options.Site), nameof(options.Site),
+            "must be a site's name: up to 63 letters, digits, hyphens and underscores");
         Require(options.ConnectionsPerDomainController is >= 1 and <= 256,
             nameof(options.ConnectionsPerDomainController), "must be 1 to 256");
         RequireTime(options.ConnectTimeout, 30, nameof(options.ConnectTimeout));
@@ -51,6 +53,10 @@ public static class ForestOptionsCheck
     private static bool IsAttributeName(string name) =>
         name.Length is > 0 and <= MaxAttributeName && char.IsAsciiLetter(name[0])
         && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
+
+    /// <summary>A site's name is a label in DNS (MS-ADTS 6.1.1.2.2.1).</summary>
+    internal static bool IsSiteName(string name) =>
+        name.Length is > 0 and <= 63 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
     // Letters beyond ASCII included: a UPN suffix may have them.
     private static bool IsDnsName(string name) =>

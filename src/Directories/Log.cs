@@ -12,6 +12,9 @@ internal static partial class Log
     [LoggerMessage(1001, LogLevel.Information, "Forest {Forest} has the domain controllers {DomainControllers}")]
     public static partial void Located(this ILogger log, string forest, string domainControllers);
 
+    [LoggerMessage(1010, LogLevel.Information, "Forest {Forest}: this machine is in site {Site}, says {DomainController}")]
+    public static partial void SiteLearned(this ILogger log, string forest, string site, string domainController);
+
     [LoggerMessage(1002, LogLevel.Warning, "Forest {Forest}: {Fault}")]
     public static partial void NotLocated(this ILogger log, string forest, string fault);
 

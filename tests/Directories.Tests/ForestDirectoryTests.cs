@@ -10,14 +10,14 @@ public sealed class ForestDirectoryTests
     public async Task A_wrong_password_is_final_and_asked_of_one_controller_only()
     {
         await using var bench = new ForestBench(servers: 3);
-        for (var round = 0; round < 9; round++)
+        for (var round = 0; round < 60; round++)
         {
             var reply = await bench.BindAsync();
             Assert.Equal((Verdict.BadPassword, true), (reply.Verdict, reply.MayHaveBeenSent));
         }
 
-        Assert.Equal(9, bench.Servers.Sum(each => each.Binds.Count));
-        Assert.All(bench.Servers, each => Assert.InRange(each.Binds.Count, 1, 7)); // They take turns, probes aside.
+        Assert.Equal(60, bench.Servers.Sum(each => each.Binds.Count));
+        Assert.All(bench.Servers, each => Assert.NotEmpty(each.Binds)); // Drawn at random.
     }
 
     [Fact]

@@ -9,8 +9,8 @@ public readonly record struct DomainControllerHealth(int FailuresInARow, DateTim
     /// <summary>The wait before the first probe.</summary>
     public static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest wait: a controller that comes back is used again within it.</summary>
-    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+    /// <summary>The longest wait: a controller that comes back is used again within it, and the time of one probe.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(15);
 
     public bool IsHealthy => FailuresInARow == 0;
 

@@ -4,8 +4,7 @@ namespace Passthrough.Directories.Location;
 
 /// <summary>Where a domain controller listens.</summary>
 /// <param name="Host">DNS name without trailing dot, or an IP address; the certificate must be for it.</param>
-/// <param name="Priority">Of its SRV record: lower is preferred.</param>
-public sealed record DirectoryAddress(string Host, int Port, int Priority = 0)
+public sealed record DirectoryAddress(string Host, int Port)
 {
     /// <summary>LDAP over TLS.</summary>
     public const int LdapsPort = 636;

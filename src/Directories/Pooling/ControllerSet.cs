@@ -25,7 +25,7 @@ internal sealed class ControllerSet : IAsyncDisposable
     private readonly Task _maintenance;
     private volatile DomainController[] _controllers = [];
     private DateTimeOffset _locateAt;
-    private int _tieBreak;
+    private string _site;
 
     public ControllerSet(ForestOptions options, LdapConnector connector, TimeProvider time, ILogger log)
     {
@@ -33,6 +33,7 @@ internal sealed class ControllerSet : IAsyncDisposable
         _clock = new MonotonicClock(time);
         _serviceAccount = new ServiceAccount(options.ServiceAccount, options.ServiceAccountPasswordFile, time);
         _locator = new DomainControllerLocator(options);
+        _site = options.Site;
         _locateAt = _clock.Now;
         if (!_locator.AsksDns)
         {
@@ -64,9 +65,9 @@ internal sealed class ControllerSet : IAsyncDisposable
         try
         {
             _locateAt = _clock.Now + LocateAgainAfterFault;
-            var addresses = await _locator.LocateAsync(cancel);
+            var located = await _locator.LocateAsync(_site, cancel);
             _locateAt = _clock.Now + LocateInterval;
-            await ReplaceAsync(addresses);
+            await ReplaceAsync(located);
         }
         finally
         {
@@ -89,10 +90,10 @@ internal sealed class ControllerSet : IAsyncDisposable
         _locating.Dispose();
     }
 
-    private Tour NewTour() => new(_controllers, Interlocked.Increment(ref _tieBreak) & int.MaxValue);
+    private Tour NewTour() => new(_controllers);
 
-    private DomainController Make(DirectoryAddress address) =>
-        new(address, _options, _connector, _serviceAccount, _clock, _time, _log);
+    private DomainController Make(Located located) =>
+        new(located, _options, _connector, _serviceAccount, _clock, _time, _log);
 
     private async Task<Tour> LocateFirstAsync(CancellationToken deadline)
     {
@@ -114,27 +115,62 @@ internal sealed class ControllerSet : IAsyncDisposable
         return NewTour();
     }
 
-    private async Task ReplaceAsync(IReadOnlyList<DirectoryAddress> addresses)
+    private async Task ReplaceAsync(IReadOnlyList<Located> located)
     {
         var before = _controllers;
-        if (before.Select(each => each.Address).SequenceEqual(addresses))
+        if (before.Select(each => each.Located).SequenceEqual(located))
         {
             return;
         }
 
-        _log.Located(_options.Name, string.Join(", ", addresses));
-        _controllers =
-        [
-            .. addresses.Select(address => Array.Find(before, each => each.Address == address)
-                ?? Make(address)),
-        ];
+        _log.Located(_options.Name, string.Join(", ", located.Select(Describe)));
+        _controllers = [.. located.Select(each => Keep(Array.Find(before, old => old.Address == each.Address), each))];
         // What is under way at a controller that left is cut short; a bind then ends as one that may have been sent.
         await Task.WhenAll(before.Except(_controllers).Select(each => each.DisposeAsync().AsTask()));
+    }
+
+    private DomainController Keep(DomainController? known, Located located)
+    {
+        if (known is null)
+        {
+            return Make(located);
+        }
+
+        known.Located = located;
+        return known;
+    }
+
+    private static string Describe(Located located) =>
+        $"{located.Address}{(located.Placement.IsInSite ? " (own site)" : "")}{(located.Placement.IsPdc ? " (PDC)" : "")}";
+
+    /// <summary>Asks a controller in which site this machine is, unless the options say it; then looks for that site's controllers.</summary>
+    private async Task LearnSiteAsync()
+    {
+        if (_options.Site.Length > 0 || !_locator.AsksDns || !NewTour().TryNext(preferred: null, out var controller))
+        {
+            return;
+        }
+
+        try
+        {
+            var ping = DirectoryPing.Read(await controller.SearchAsync(DirectoryPing.Request(_options.Name, _options.SearchTimeout), _stopping.Token));
+            if (ping is { ClientSite: { Length: > 0 } site } && ForestOptionsCheck.IsSiteName(site) && site != _site)
+            {
+                _log.SiteLearned(_options.Name, site, controller.Name);
+                _site = site;
+                await LocateQuietlyAsync();
+            }
+        }
+        catch (Exception e) when (e is LdapException or DirectoryFaultException)
+        {
+            // Judged and logged where it happened; asked again with the next look into DNS.
+        }
     }
 
     private async Task MaintainAsync()
     {
         using var timer = new PeriodicTimer(MaintenanceInterval, _time);
+        var siteAsked = false;
         try
         {
             do
@@ -142,6 +178,13 @@ internal sealed class ControllerSet : IAsyncDisposable
                 if (_clock.Now >= _locateAt)
                 {
                     await LocateQuietlyAsync();
+                    siteAsked = false;
+                }
+
+                if (!siteAsked && Any(each => each.IsReady))
+                {
+                    siteAsked = true;
+                    await LearnSiteAsync();
                 }
 
                 foreach (var controller in _controllers)
@@ -172,26 +215,21 @@ internal sealed class ControllerSet : IAsyncDisposable
 }
 
 /// <summary>The controllers that one piece of work has not tried yet.</summary>
-internal sealed class Tour(DomainController[] controllers, int tieBreak)
+internal sealed class Tour(DomainController[] controllers)
 {
     private readonly bool[] _tried = new bool[controllers.Length];
 
     /// <summary>The next to try.</summary>
-    /// <param name="preferred">The name of one that is taken first if it is healthy; null for none.</param>
+    /// <param name="preferred">The name of one that is taken first unless another is much better; null for none.</param>
     public bool TryNext(string? preferred, [NotNullWhen(true)] out DomainController? controller)
     {
         Span<Candidate> candidates = stackalloc Candidate[controllers.Length];
-        var chosen = -1;
         for (var index = 0; index < controllers.Length; index++)
         {
-            candidates[index] = controllers[index].AsCandidate(_tried[index]);
-            if (!_tried[index] && candidates[index].Health.IsHealthy && controllers[index].Name == preferred)
-            {
-                chosen = index;
-            }
+            candidates[index] = controllers[index].AsCandidate(_tried[index], controllers[index].Name == preferred);
         }
 
-        chosen = chosen >= 0 ? chosen : DomainControllerChoice.Choose(candidates, tieBreak);
+        var chosen = DomainControllerChoice.Choose(candidates, (ulong)Random.Shared.NextInt64() << 1);
         controller = chosen >= 0 ? controllers[chosen] : null;
         if (chosen >= 0)
         {

@@ -27,12 +27,14 @@ internal sealed class DomainController : IAsyncDisposable
     private int _outstanding;
     private int _probing;
     private volatile bool _isReady;
+    private volatile Located _located;
 
     public DomainController(
-        DirectoryAddress address, ForestOptions options, LdapConnector connector, ServiceAccount serviceAccount,
+        Located located, ForestOptions options, LdapConnector connector, ServiceAccount serviceAccount,
         MonotonicClock clock, TimeProvider time, ILogger log)
     {
-        (Address, _options, _clock, _time, _log) = (address, options, clock, time, log);
+        var address = located.Address;
+        (_located, _options, _clock, _time, _log) = (located, options, clock, time, log);
         _health = new HealthRecord(address.ToString(), clock, time, log, WhenFailed);
         _binds = new BindPool(
             deadline => connector.ConnectAsync(address, deadline),
@@ -41,7 +43,14 @@ internal sealed class DomainController : IAsyncDisposable
         _searches = new SearchChannel(() => OpenForSearchesAsync(connector, serviceAccount));
     }
 
-    public DirectoryAddress Address { get; }
+    /// <summary>Its placement changes when DNS says so, its address never.</summary>
+    public Located Located
+    {
+        get => _located;
+        set => _located = value;
+    }
+
+    public DirectoryAddress Address => _located.Address;
 
     public string Name => Address.ToString();
 
@@ -50,8 +59,8 @@ internal sealed class DomainController : IAsyncDisposable
 
     public int OpenConnections => _binds.OpenConnections + (_searches.IsOpen ? 1 : 0);
 
-    public Candidate AsCandidate(bool isExcluded) =>
-        new(_health.Current, Address.Priority, Volatile.Read(ref _outstanding), isExcluded);
+    public Candidate AsCandidate(bool isExcluded, bool isPreferred) =>
+        new(_health.Current, _located.Placement, Volatile.Read(ref _outstanding), _health.LatencyMicros, isExcluded, isPreferred);
 
     /// <summary>One bind on one of the kept connections.</summary>
     /// <exception cref="LdapException">No answer; nothing was sent more than once.</exception>
@@ -94,8 +103,10 @@ internal sealed class DomainController : IAsyncDisposable
         try
         {
             using var timeout = new Deadline(_options.SearchTimeout, _time, deadline);
-            var reply = await _searches.SearchAsync(request, timeout.Token);
-            _health.Answered();
+            var connection = await _searches.OpenAsync(timeout.Token);
+            var askedAt = _time.GetTimestamp();
+            var reply = await connection.SearchAsync(request, timeout.Token);
+            _health.Answered(askedAt);
             return reply;
         }
         catch (LdapException e)
@@ -166,7 +177,7 @@ internal sealed class DomainController : IAsyncDisposable
         {
             using var timeout = new Deadline(_options.BindTimeout, _time, deadline);
             var result = await connection.BindAsync(name, password, timeout.Token);
-            _health.Answered();
+            _health.Answered(began);
             return result;
         }
         catch (LdapException e) when (e.MayHaveBeenSent)

@@ -14,6 +14,7 @@ internal sealed class HealthRecord(string controller, MonotonicClock clock, Time
 
     private readonly Lock _gate = new();
     private DomainControllerHealth _health = DomainControllerHealth.Answered();
+    private LatencyAverage _latency;
     private long _answeredAt;
 
     public DomainControllerHealth Current
@@ -27,11 +28,25 @@ internal sealed class HealthRecord(string controller, MonotonicClock clock, Time
         }
     }
 
-    public void Answered()
+    /// <summary>About how long it takes to answer, in microseconds; 0 before the first answer.</summary>
+    public double LatencyMicros
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _latency.Micros;
+            }
+        }
+    }
+
+    /// <param name="beganAt">Timestamp of the beginning of what was answered.</param>
+    public void Answered(long beganAt)
     {
         lock (_gate)
         {
             _answeredAt = time.GetTimestamp();
+            _latency = _latency.With(time.GetElapsedTime(beganAt, _answeredAt), clock.Now);
             if (_health.IsHealthy)
             {
                 return;

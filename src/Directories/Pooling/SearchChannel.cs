@@ -22,9 +22,10 @@ internal sealed class SearchChannel(Func<Task<LdapConnection>> open) : IAsyncDis
         }
     }
 
-    /// <exception cref="LdapException">No answer.</exception>
+    /// <summary>The connection, opened if need be.</summary>
+    /// <exception cref="LdapException">It could not be opened.</exception>
     /// <exception cref="DirectoryFaultException">The service account cannot be used.</exception>
-    public async Task<SearchReply> SearchAsync(SearchRequest request, CancellationToken deadline)
+    public async Task<LdapConnection> OpenAsync(CancellationToken deadline)
     {
         Task<LdapConnection> opening;
         lock (_gate)
@@ -38,17 +39,14 @@ internal sealed class SearchChannel(Func<Task<LdapConnection>> open) : IAsyncDis
             opening = _current;
         }
 
-        LdapConnection connection;
         try
         {
-            connection = await opening.WaitAsync(deadline);
+            return await opening.WaitAsync(deadline);
         }
         catch (OperationCanceledException e)
         {
             throw new LdapException(LdapFault.TimedOut, "the connection for searches was not open by the deadline", e);
         }
-
-        return await connection.SearchAsync(request, deadline);
     }
 
     /// <summary>Closes the connection; the next search opens another.</summary>
