@@ -11,8 +11,10 @@ internal static class PolicyNumbers
     {
         Budget = set.HasBudget ? (int)Math.Min(set.Budget, int.MaxValue) : rest.Budget,
         LockTime = set.HasLockTimeMs ? Time(set.LockTimeMs) : rest.LockTime,
+        LongestLock = set.HasLongestLockMs ? Time(set.LongestLockMs) : rest.LongestLock,
         PermitLifetime = set.HasPermitLifetimeMs ? Time(set.PermitLifetimeMs) : rest.PermitLifetime,
         FailureMemory = set.HasFailureMemoryMs ? Time(set.FailureMemoryMs) : rest.FailureMemory,
+        SourceMemory = set.HasSourceMemoryMs ? Time(set.SourceMemoryMs) : rest.SourceMemory,
     };
 
     /// <summary>A time that is longer than any can be is out of every range all the same.</summary>

@@ -38,10 +38,8 @@ internal sealed class AgentParts(
         services.AddSingleton(options);
         services.AddSingleton(provider => new PolicyStore(
             options.StateDirectory, options.Lockout, provider.GetRequiredService<ILogger<PolicyStore>>()));
-        services.AddClusterNode(options.Cluster, options.Journal, options.Lockout);
-
-        // In place of what the node would take from its configuration.
         services.AddSingleton(provider => provider.GetRequiredService<PolicyStore>().Policies);
+        services.AddClusterNode(options.Cluster, options.Journal, options.Lockout);
         services.AddSingleton<IHostedService>(provider => new OperatorSocket(
             provider.GetRequiredService<ActorSystem>, options.OperatorSocket, provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton(Steps);

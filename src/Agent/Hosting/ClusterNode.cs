@@ -31,7 +31,7 @@ public static class ClusterNode
 
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IHostedService>(new ClusterGround(node, journal));
-        services.AddSingleton(new LockoutPolicies(lockout));
+        services.TryAddSingleton(new LockoutPolicies(lockout));
         services.AddAkka(node.Name, (akka, provider) => Configure(akka, provider, node, journal));
         services.AddSingleton(provider => new PermitDesk(
             provider.GetRequiredService<IRequiredActor<PermitDesk>>(), provider.GetRequiredService<TimeProvider>(),

@@ -23,10 +23,14 @@ internal static class PolicyCommand
                 (n, value) => n.Budget = (uint)Math.Min(value, uint.MaxValue), p => p.Budget, ParseCount),
             new("lockTime", "How long the first lock lasts: 1 s to 24 h.", n => n.HasLockTimeMs,
                 (n, value) => n.LockTimeMs = value, p => Text(p.LockTime), ParseTime),
+            new("longestLock", "No lock lasts longer, however many came before it: the first lock's time to 24 h.", n => n.HasLongestLockMs,
+                (n, value) => n.LongestLockMs = value, p => Text(p.LongestLock), ParseTime),
             new("permitLifetime", "How long a permit for one bind is good for: 1 s to 2 min.", n => n.HasPermitLifetimeMs,
                 (n, value) => n.PermitLifetimeMs = value, p => Text(p.PermitLifetime), ParseTime),
             new("failureMemory", "Failures are forgotten this long after the last of them: 1 h to 30 days.", n => n.HasFailureMemoryMs,
                 (n, value) => n.FailureMemoryMs = value, p => Text(p.FailureMemory), ParseTime),
+            new("sourceMemory", "A source stays familiar this long after a sign-in from there: 1 to 400 days.", n => n.HasSourceMemoryMs,
+                (n, value) => n.SourceMemoryMs = value, p => Text(p.SourceMemory), ParseTime),
         ];
         var policy = new Command(
             "policy", "Show the lockout policy of a tenant, or change it; connected agents have it within a second. "

@@ -20,16 +20,39 @@ internal sealed class SignInFlow(
     TenantDirectory tenants, ValidatePassword validate, SignInOptions options, TimeProvider time, ILogger<SignInFlow> log)
 {
     /// <param name="sourceFor">Where the person is, for a tenant: each knows devices by names of its own.</param>
-    public async Task<SignInOutcome> RunAsync(string typedName, TypedPassword? password, Func<string, ClientSource> sourceFor, CancellationToken cancel)
+    public async Task<SignInOutcome> RunAsync(
+        string typedName, TypedPassword? password, Func<string, ClientSource> sourceFor, CancellationToken cancel)
     {
         var begun = time.GetTimestamp();
-        var outcome = await DecideAsync(typedName, password, sourceFor, begun, cancel);
-        if (outcome is not SignInOutcome.SignedIn)
+        if (options.RefusalStep == TimeSpan.Zero)
         {
-            await WaitForStepAsync(begun, cancel);
+            return await DecideAsync(typedName, password, sourceFor, begun, cancel);
         }
 
-        return outcome;
+        // The steps are counted from before the decision, by one timer: what is left of a step, reckoned after it, would be rounded
+        // to the timer's milliseconds, and so tell the fractions of a millisecond that the decision took.
+        using var steps = new PeriodicTimer(options.RefusalStep, time);
+        var deciding = TimeAsync();
+        var next = options.RefusalStep;
+        while (true)
+        {
+            var step = steps.WaitForNextTickAsync(CancellationToken.None).AsTask();
+            if (await Task.WhenAny(deciding, step) == deciding && (await deciding).Outcome is SignInOutcome.SignedIn signedIn)
+            {
+                return signedIn;
+            }
+
+            await step;
+            if (deciding.IsCompleted && (await deciding).Took <= next)
+            {
+                return (await deciding).Outcome;
+            }
+
+            next += options.RefusalStep;
+        }
+
+        async Task<(SignInOutcome Outcome, TimeSpan Took)> TimeAsync() =>
+            (await DecideAsync(typedName, password, sourceFor, begun, cancel), time.GetElapsedTime(begun));
     }
 
     private async Task<SignInOutcome> DecideAsync(
@@ -57,16 +80,5 @@ internal sealed class SignInFlow(
             PublicMeaning.WrongNameOrPassword => new SignInOutcome.Refused(answer.Attempt, now),
             _ => new SignInOutcome.TryAgainLater(answer.Attempt, now),
         };
-    }
-
-    private async Task WaitForStepAsync(long begun, CancellationToken cancel)
-    {
-        var step = options.RefusalStep;
-        if (step > TimeSpan.Zero)
-        {
-            var elapsed = time.GetElapsedTime(begun);
-            var rest = step - new TimeSpan(elapsed.Ticks % step.Ticks);
-            await Task.Delay(rest, time, cancel);
-        }
     }
 }

@@ -16,7 +16,7 @@ public class SignInFlowTests
     [InlineData(0, 500)]
     [InlineData(30, 500)]
     [InlineData(499, 500)]
-    [InlineData(500, 1000)]
+    [InlineData(501, 1000)]
     [InlineData(740, 1000)]
     public async Task A_refusal_is_told_at_a_multiple_of_the_step_however_long_it_took(int tookMs, int toldMs)
     {
