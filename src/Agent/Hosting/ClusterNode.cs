@@ -30,14 +30,19 @@ public static class ClusterNode
         }
 
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<IHostedService>(new ClusterGround(node, journal));
+        services.AddSingleton<IHostedService>(provider => new ClusterGround(
+            node,
+            journal,
+            provider.GetRequiredService<JournalHealth>(),
+            provider.GetRequiredService<IHostApplicationLifetime>(),
+            provider.GetRequiredService<ILogger<ClusterGround>>()));
         services.TryAddSingleton(new LockoutPolicies(lockout));
         services.AddAkka(node.Name, (akka, provider) => Configure(akka, provider, node, journal));
         services.AddSingleton(provider => new PermitDesk(
             provider.GetRequiredService<IRequiredActor<PermitDesk>>(), provider.GetRequiredService<TimeProvider>(),
             provider.GetService<CurrentIdentity>()?.Value.Name.AgentId ?? node.Name));
         services.AddSingleton<JournalHealth>();
-        services.AddSingleton<IHostedService>(provider => new ClusterStart(node, journal, provider));
+        services.AddSingleton<IHostedService>(provider => new ClusterStart(node, provider));
         return services;
     }
 

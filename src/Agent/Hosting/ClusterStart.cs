@@ -13,16 +13,13 @@ namespace Passthrough.Agent.Hosting;
 /// written, shards answering. The first queries of each kind take the journal plugin a second or two.</summary>
 internal sealed class ClusterStart(
     ClusterNodeOptions node,
-    JournalOptions journal,
     IServiceProvider services) : IHostedService
 {
     /// <summary>Longer than a node tries to join (60 s, hocon/cluster.conf).</summary>
     private static readonly TimeSpan JoinPatience = TimeSpan.FromSeconds(75);
 
-    /// <summary>For one try. The first of a process takes a second or two, many on a machine that has much else to do, and the
-    /// plugin gives up a query after 20 s (hocon/persistence.conf).</summary>
-    private static readonly TimeSpan JournalPatience = TimeSpan.FromSeconds(25);
-    private const int JournalTries = 3;
+    /// <summary>The first queries of a process take a second or two, many on a machine that has much else to do.</summary>
+    private static readonly TimeSpan JournalPatience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan PermitPatience = TimeSpan.FromSeconds(60);
 
     /// <summary>Nobody's account: its names end in a domain that cannot exist (RFC 2606).</summary>
@@ -60,32 +57,19 @@ internal sealed class ClusterStart(
         }
     }
 
-    /// <summary>By a ledger of no shard: what it does is what every ledger does, recover, write and read.</summary>
+    /// <summary>By a ledger of no shard: what it does is what every ledger does, recover, write and read. A journal that is down
+    /// keeps nobody from signing in.</summary>
     private async Task WriteJournalAsync(ActorSystem system, Address self, CancellationToken cancel)
     {
         var clock = services.GetRequiredService<TimeProvider>();
         var health = services.GetRequiredService<JournalHealth>();
         var policies = services.GetRequiredService<LockoutPolicies>();
         var log = services.GetRequiredService<ILogger<LedgerEntity>>();
-        for (var attempt = 1; ; attempt++)
-        {
-            var ledger = system.ActorOf(Props.Create(() => new LedgerEntity($"none-{self.Host}:{self.Port}", policies, clock, health, log)));
-            try
-            {
-                await ledger.Ask<LedgerProtocol.Entered>(new LedgerProtocol.Enter(WarmUp), JournalPatience, cancel);
-                ledger.Tell(new LedgerProtocol.Leave(WarmUp));
-                ledger.Tell(LedgerProtocol.Retire.Instance);
-                return;
-            }
-            catch (AskTimeoutException fault) when (attempt == JournalTries)
-            {
-                throw new ClusterStartException($"the journal {journal.Path} cannot be written; the log says why", fault);
-            }
-            catch (AskTimeoutException)
-            {
-                system.Stop(ledger);
-            }
-        }
+        var ledger = system.ActorOf(Props.CreateBy(new EntityProducer<LedgerEntity>(
+            () => new LedgerEntity($"none-{self.Host}:{self.Port}", policies, clock, health, log, JournalPatience))));
+        await ledger.Ask<LedgerProtocol.Entered>(new LedgerProtocol.Enter(WarmUp), cancel);
+        ledger.Tell(new LedgerProtocol.Leave(WarmUp));
+        ledger.Tell(LedgerProtocol.Retire.Instance);
     }
 
     private async Task AskPermitAsync(CancellationToken cancel)

@@ -20,6 +20,14 @@ public sealed class JournalHealth(ILogger<JournalHealth> log)
     private long _since;
     private int _caughtUp;
     private int _lost;
+    private bool _isPrepared = true;
+
+    /// <summary>Whether the database was found to be fit: before that nothing may be written.</summary>
+    public bool IsPrepared
+    {
+        get => Volatile.Read(ref _isPrepared);
+        set => Volatile.Write(ref _isPrepared, value);
+    }
 
     /// <summary>For people, in one line; empty if all is well.</summary>
     public string Reason

@@ -5,7 +5,7 @@ namespace Passthrough.Agent.Lockout;
 
 /// <summary>Keeps a ledger's <see cref="LedgerJournal"/> alive, and knows when it has been silent for too long. Part of the
 /// ledger's actor, to which it sends <see cref="JournalIsSlow"/> and Akka's Terminated.</summary>
-internal sealed class JournalKeeper(IActorContext ledger, ITimerScheduler timers, Func<LedgerJournal> make)
+internal sealed class JournalKeeper(IActorContext ledger, ITimerScheduler timers, TimeSpan patience, JournalHealth health, Func<LedgerJournal> make)
 {
     /// <summary>A journal that does not answer for this long is down: a sign-in still has time to end well. It is not given up;
     /// when it answers after all, it catches up.</summary>
@@ -20,8 +20,15 @@ internal sealed class JournalKeeper(IActorContext ledger, ITimerScheduler timers
     /// <summary>It is expected to say something.</summary>
     public bool IsBusy { get; private set; }
 
+    /// <summary>Later, if there is no database yet.</summary>
     public void Start()
     {
+        if (!health.IsPrepared)
+        {
+            StartLater();
+            return;
+        }
+
         _journal = ledger.Watch(ledger.ActorOf(Props.CreateBy(new EntityProducer<LedgerJournal>(make))));
         Expect();
     }
@@ -49,7 +56,7 @@ internal sealed class JournalKeeper(IActorContext ledger, ITimerScheduler timers
     private void Expect()
     {
         IsBusy = true;
-        timers.StartSingleTimer(nameof(JournalIsSlow), JournalIsSlow.Instance, Patience);
+        timers.StartSingleTimer(nameof(JournalIsSlow), JournalIsSlow.Instance, patience);
     }
 
     public sealed record JournalIsSlow

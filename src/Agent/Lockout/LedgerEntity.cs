@@ -20,19 +20,23 @@ internal sealed class LedgerEntity : ReceiveActor, IWithTimers
     private readonly TimeProvider _clock;
     private readonly JournalHealth _health;
     private readonly ILogger _log;
+    private readonly TimeSpan _patience;
     private readonly Dictionary<AccountKey, IActorRef> _accounts = [];
-    private readonly Queue<(IForLedger Message, IActorRef From)> _waiting = new();
     private readonly long _startedAt = Stopwatch.GetTimestamp();
     private ImmutableArray<(Store Store, IActorRef From)> _handed = [];
+    private Queue<(IForLedger Message, IActorRef From)> _waiting = new();
     private LedgerMemory _memory;
     private JournalKeeper _journal = null!; // From the start of the actor on.
     private bool _isVolatile;
     private bool _isClosing;
 
-    public LedgerEntity(string shard, LockoutPolicies policies, TimeProvider clock, JournalHealth health, ILogger<LedgerEntity> log)
+    /// <param name="patience">With a journal that does not answer, if not <see cref="JournalKeeper.Patience"/>.</param>
+    public LedgerEntity(
+        string shard, LockoutPolicies policies, TimeProvider clock, JournalHealth health, ILogger log, TimeSpan? patience = null)
     {
         (_shard, _policies, _clock, _health, _log) = (shard, policies, clock, health, log);
         _memory = LedgerMemory.Starting(clock.GetUtcNow());
+        _patience = patience ?? JournalKeeper.Patience;
         Receive<IForLedger>(message =>
         {
             _waiting.Enqueue((message, Sender));
@@ -42,19 +46,22 @@ internal sealed class LedgerEntity : ReceiveActor, IWithTimers
         Receive<LedgerJournal.HandedOver>(_ => GoOn());
         Receive<LedgerJournal.Written>(written => Confirm(written.State));
         Receive<LedgerJournal.Failed>(failed => CountInMemory(failed.Cause));
-        Receive<JournalKeeper.JournalIsSlow>(_ => CountInMemory(new TimeoutException($"no answer for {JournalKeeper.Patience.TotalSeconds} s")));
+        Receive<JournalKeeper.JournalIsSlow>(_ => CountInMemory(new TimeoutException("it does not answer")));
         Receive<Terminated>(_ => StartJournalLater());
         Receive<JournalKeeper.TryAgain>(_ => _journal.Start());
         Receive<Retire>(_ => BeginClosing());
-        Receive<AccountsStay>(_ => Context.Stop(Self));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
     protected override void PreStart()
     {
-        _journal = new JournalKeeper(Context, Timers, () => new LedgerJournal(_shard, _policies, _clock, _log));
+        _journal = new JournalKeeper(Context, Timers, _patience, _health, () => new LedgerJournal(_shard, _policies, _clock, _log));
         _journal.Start();
+        if (!_health.IsPrepared)
+        {
+            CountInMemory(new InvalidOperationException("there is no database yet"));
+        }
     }
 
     protected override void PostStop() => _health.Gone(_shard, _memory.Unstored);
@@ -162,9 +169,7 @@ internal sealed class LedgerEntity : ReceiveActor, IWithTimers
     private void WriteBatch()
     {
         _handed = [.. from item in _waiting where item.Message is Store select ((Store)item.Message, item.From)];
-        var others = _waiting.Where(item => item.Message is not Store).ToList();
-        _waiting.Clear();
-        others.ForEach(_waiting.Enqueue);
+        _waiting = new(_waiting.Where(item => item.Message is not Store));
         _journal.Tell(new LedgerJournal.Write([.. _handed.SelectMany(item => item.Store.Facts)]));
     }
 
@@ -221,7 +226,7 @@ internal sealed class LedgerEntity : ReceiveActor, IWithTimers
     private void BeginClosing()
     {
         _isClosing = true;
-        Timers.StartSingleTimer(nameof(ClosingPatience), AccountsStay.Instance, ClosingPatience);
+        Timers.StartSingleTimer(nameof(ClosingPatience), PoisonPill.Instance, ClosingPatience);
         CloseIfEmpty();
     }
 
@@ -239,10 +244,5 @@ internal sealed class LedgerEntity : ReceiveActor, IWithTimers
         {
             account.Tell(what);
         }
-    }
-
-    private sealed record AccountsStay
-    {
-        public static readonly AccountsStay Instance = new();
     }
 }

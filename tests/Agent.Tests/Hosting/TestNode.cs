@@ -23,6 +23,8 @@ internal sealed class TestNode : IAsyncDisposable
 
     public LockoutPolicies Policies => _host.Services.GetRequiredService<LockoutPolicies>();
 
+    public JournalHealth Health => _host.Services.GetRequiredService<JournalHealth>();
+
     public string EndPoint
     {
         get
@@ -32,8 +34,12 @@ internal sealed class TestNode : IAsyncDisposable
         }
     }
 
+    public static Task<TestNode> StartAsync(
+        string journal, LockoutPolicy? policy = null, Action<ClusterNodeOptions>? options = null, TextWriter? log = null) =>
+        StartAsync(new JournalOptions { Path = journal }, policy, options, log);
+
     public static async Task<TestNode> StartAsync(
-        string journal, LockoutPolicy? policy = null, Action<ClusterNodeOptions>? options = null, TextWriter? log = null)
+        JournalOptions journal, LockoutPolicy? policy = null, Action<ClusterNodeOptions>? options = null, TextWriter? log = null)
     {
         var node = new ClusterNodeOptions { Port = 0 };
         options?.Invoke(node);
@@ -43,7 +49,7 @@ internal sealed class TestNode : IAsyncDisposable
             builder.Logging.AddProvider(new WriterLog(log));
         }
 
-        builder.Services.AddClusterNode(node, new JournalOptions { Path = journal }, policy ?? new LockoutPolicy());
+        builder.Services.AddClusterNode(node, journal, policy ?? new LockoutPolicy());
         var host = builder.Build();
         try
         {
