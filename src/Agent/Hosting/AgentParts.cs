@@ -45,7 +45,7 @@ internal sealed class AgentParts(
         services.AddSingleton(Steps);
         services.AddSingleton<AttemptWorker>();
         services.AddSingleton(provider => new Intake(options.Credits, provider.GetRequiredService<AttemptWorker>().RunAsync));
-        services.AddSingleton<Func<AgentHeartbeat>>(Health);
+        services.AddSingleton<Func<AgentHeartbeat>>(provider => () => Health(provider.GetRequiredService<JournalHealth>()));
         services.AddHostedService<CertificateRenewal>();
         services.AddSingleton<GatewayConnector>();
         services.AddHostedService(provider => provider.GetRequiredService<GatewayConnector>());
@@ -68,13 +68,13 @@ internal sealed class AgentParts(
             (account, wrong, deadline) => desk.Value.RepeatAsync(account, wrong, deadline));
     }
 
-    private AgentHeartbeat Health()
+    private AgentHeartbeat Health(JournalHealth journal)
     {
         var reachable = forests.Reachable;
         return new AgentHeartbeat
         {
             Healthy = reachable.Count > 0,
-            HealthReason = reachable.Count > 0 ? "" : "no domain controller of any forest answers",
+            HealthReason = reachable.Count > 0 ? journal.Reason : "no domain controller of any forest answers",
             ReachableForests = { reachable },
         };
     }

@@ -31,6 +31,7 @@ internal sealed class AgentStreamSession(
     private static readonly WriteOptions Flushed = new();
 
     private long _lastKey = time.GetTimestamp();
+    private string _reason = "";
 
     /// <summary>Ends when the agent closes the stream, when it is finished or cut from this side, or when it is broken.</summary>
     /// <exception cref="RpcException">The agent broke the protocol; what is said is meant for its log.</exception>
@@ -140,9 +141,11 @@ internal sealed class AgentStreamSession(
         }
 
         connection.Report(heartbeat.Healthy, heartbeat.ReachableForests.ToFrozenSet(StringComparer.OrdinalIgnoreCase));
-        if (!heartbeat.Healthy)
+        if (heartbeat.HealthReason != _reason)
         {
-            log.AgentUnwell(connection.Agent.Id, AgentGreeting.Printable(heartbeat.HealthReason, MaxReason));
+            _reason = heartbeat.HealthReason;
+            log.AgentHealth(
+                connection.Agent.Id, _reason.Length == 0 ? "all is well" : AgentGreeting.Printable(_reason, MaxReason));
         }
     }
 

@@ -50,8 +50,8 @@ internal static partial class AgentsLog
     [LoggerMessage(3017, LogLevel.Information, "Agent {AgentId} takes no new work: {Reason}")]
     public static partial void AgentDrains(this ILogger log, string agentId, string reason);
 
-    [LoggerMessage(3018, LogLevel.Warning, "Agent {AgentId} says that it is not well: {Reason}")]
-    public static partial void AgentUnwell(this ILogger log, string agentId, string reason);
+    [LoggerMessage(3018, LogLevel.Warning, "Agent {AgentId} says how it is: {Reason}")]
+    public static partial void AgentHealth(this ILogger log, string agentId, string reason);
 
     [LoggerMessage(3019, LogLevel.Information, "Agent {AgentId} has a new certificate {Serial}")]
     public static partial void CertificateRenewed(this ILogger log, string agentId, string serial);

@@ -24,7 +24,7 @@ public sealed class JournalOutageTests : IDisposable
     public async Task A_postgresql_that_crashes_twice_loses_nothing()
     {
         await using var server = await PostgreSql.MakeAsync();
-        var journal = await JournalInAsync(server);
+        var journal = JournalIn(server);
         await OutagesAsync(journal, server.CrashAsync, async () =>
         {
             NpgsqlConnection.ClearAllPools();
@@ -36,7 +36,7 @@ public sealed class JournalOutageTests : IDisposable
     public async Task A_postgresql_that_hangs_twice_loses_nothing_and_holds_nobody_up()
     {
         await using var server = await PostgreSql.MakeAsync();
-        var journal = await JournalInAsync(server);
+        var journal = JournalIn(server);
         await OutagesAsync(journal, server.FreezeAsync, server.ThawAsync);
     }
 
@@ -74,7 +74,7 @@ public sealed class JournalOutageTests : IDisposable
     public async Task A_node_that_starts_while_the_journal_is_down_signs_people_in_and_remembers_when_it_is_back()
     {
         await using var server = await PostgreSql.MakeAsync();
-        var journal = await JournalInAsync(server);
+        var journal = JournalIn(server);
         var node = await TestNode.StartAsync(journal, Policy);
         await FailAsync(node, Anna, 4);
         await node.StopAsync();
@@ -144,13 +144,7 @@ public sealed class JournalOutageTests : IDisposable
         await node.StopAsync();
     }
 
-    private async Task<JournalOptions> JournalInAsync(PostgreSql server)
-    {
-        var file = _folder.File("connection");
-        await File.WriteAllTextAsync(file, server.ConnectionString);
-        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        return new JournalOptions { Provider = JournalProvider.PostgreSql, ConnectionStringFile = file };
-    }
+    private JournalOptions JournalIn(PostgreSql server) => PostgreSql.Journal(_folder.File("connection"), server.ConnectionString);
 
     private int Lines(int id)
     {

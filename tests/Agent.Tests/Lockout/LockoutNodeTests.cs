@@ -122,7 +122,9 @@ public sealed class LockoutNodeTests : IDisposable
         }
 
         var locked = await Permits.AskAsync(node, Anna);
-        await Permits.FailAsync(node, Ben);
+        var neighbour = Enumerable.Range(1, 10).Select(number => new AccountKey("corp.example", new Guid(number, 0, 0, new byte[8])))
+            .First(person => person.Slot(LockoutShards.Count) != Anna.Slot(LockoutShards.Count));
+        await Permits.FailAsync(node, neighbour);
         await node.StopAsync();
 
         Assert.IsType<PermitAnswer.Locked>(locked);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
+using Passthrough.Agent.Hosting;
 
 namespace Passthrough.Agent.Tests.Support;
 
@@ -18,6 +19,14 @@ internal sealed class PostgreSql : IAsyncDisposable
         Directory.GetDirectories("/usr/lib/postgresql").OrderDescending(StringComparer.Ordinal).First() + "/bin";
 
     private string Data => Path.Combine(_folder.FullName, "data");
+
+    /// <summary>The options of an agent that has its journal there; the connection string goes into the file.</summary>
+    public static JournalOptions Journal(string file, string connection)
+    {
+        File.WriteAllText(file, connection);
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return new JournalOptions { Provider = JournalProvider.PostgreSql, ConnectionStringFile = file };
+    }
 
     public static async Task<PostgreSql> MakeAsync()
     {
