@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.Versioning;
 using Passthrough.Benchmarks.EndToEnd;
+using Passthrough.Benchmarks.Lockout;
 using Passthrough.Benchmarks.Micro;
 
 // It reads /proc and starts Debian's slapd and FreeRADIUS.
@@ -10,5 +11,6 @@ var root = new RootCommand("Measures Passthrough: whole sign-ins against a basel
 {
     EndToEndCommand.Create(),
     MicroCommand.Create(),
+    LockoutCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();
