@@ -160,10 +160,11 @@ internal sealed class AccountEntity : ReceiveActor, IWithStash, IWithTimers
         asker.Tell(decision.Answer is Answer.Granted granted ? granted with { Key = _key } : decision.Answer);
     }
 
-    /// <summary>They are of use for their time only if the account stays in memory for it.</summary>
+    /// <summary>They are of use for their time only if the account stays in memory for it. Names that lead nowhere do not: there
+    /// may be any number of them.</summary>
     private void Keep(RepeatedPasswords repeated)
     {
-        if (_repeated.IsEmpty && !repeated.IsEmpty)
+        if (_account.IsKnown && _repeated.IsEmpty && !repeated.IsEmpty)
         {
             Context.SetReceiveTimeout(RepeatedPasswords.Memory);
         }

@@ -9,7 +9,7 @@ namespace Passthrough.Agent.Tests.Lockout;
 public sealed class LockoutNodeTests : IDisposable
 {
     private static readonly AccountKey Anna = new("corp.example", Guid.Parse("11111111-2222-3333-4444-555555555555"));
-    private static readonly AccountKey Ben = new("corp.example", Guid.Parse("66666666-7777-8888-9999-000000000000"));
+    private static readonly AccountKey Ben = new("corp.example", Guid.Parse("66666666-7777-4888-9999-000000000000"));
 
     private readonly ScratchDirectory _folder = new();
 

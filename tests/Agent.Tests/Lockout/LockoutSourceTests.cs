@@ -39,11 +39,11 @@ public sealed class LockoutSourceTests : IDisposable
             await TryAsync(node, Anna, Away, Settlement.Failed);
         }
 
-        var locked = Assert.IsType<PermitAnswer.Locked>(await AskAsync(node, Anna, Away)).Notice;
+        var locked = Assert.IsType<PermitAnswer.Locked>(await AskAsync(node, Anna, Away, isCompared: true)).Notice;
         Assert.Equal((true, TimeSpan.Zero), (locked.Unfamiliar > TimeSpan.FromMinutes(50), locked.Familiar));
         Assert.Equal(Home.Fingerprints(), locked.FamiliarSources.AsEnumerable());
         await TryAsync(node, Anna, Home, Settlement.Succeeded);
-        Assert.IsType<PermitAnswer.Locked>(await AskAsync(node, Anna, Away));
+        Assert.IsType<PermitAnswer.Locked>(await AskAsync(node, Anna, Away, isCompared: true));
         await node.StopAsync();
     }
 
@@ -80,7 +80,7 @@ public sealed class LockoutSourceTests : IDisposable
         // No lock was begun under the old policy: one bind is let through, and locks.
         await TryAsync(node, Anna, Away, Settlement.Failed);
         Assert.InRange(
-            Assert.IsType<PermitAnswer.Locked>(await AskAsync(node, Anna, Away)).Notice.Unfamiliar, TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(2));
+            Assert.IsType<PermitAnswer.Locked>(await AskAsync(node, Anna, Away, isCompared: true)).Notice.Unfamiliar, TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(2));
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public sealed class LockoutSourceTests : IDisposable
             await TryAsync(node, nobody, Away, Settlement.Failed);
         }
 
-        Assert.IsType<PermitAnswer.Locked>(await AskAsync(node, nobody, Away));
+        Assert.IsType<PermitAnswer.Locked>(await AskAsync(node, nobody, Away, isCompared: true));
         await Parallel.ForAsync(0, invented, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (number, _) =>
             await TryAsync(node, AccountKey.ForUnknownName("corp.example", $"invented{number}"), Away, Settlement.Failed));
 
@@ -140,7 +140,12 @@ public sealed class LockoutSourceTests : IDisposable
     private static async Task TryAsync(TestNode node, AccountKey account, ClientSource source, Settlement how)
     {
         var granted = Assert.IsType<PermitAnswer.Granted>(await AskAsync(node, account, source, isCompared: true));
-        Assert.True(await node.Desk.SettleAsync(account, TestNode.NewAttempt(), granted.Permit, how, null, TestNode.Within(30)));
+        Assert.Equal(PasswordFault.None, TypedPassword.TryCreate("wrong", out var typed));
+        using (typed)
+        {
+            WrongPassword? wrong = how == Settlement.Failed ? new WrongPassword(granted.Key!.Digest(typed!), 7) : null;
+            Assert.True(await node.Desk.SettleAsync(account, TestNode.NewAttempt(), granted.Permit, how, wrong, TestNode.Within(30)));
+        }
     }
 
     /// <summary>Of names that lead nowhere.</summary>
