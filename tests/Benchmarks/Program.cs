@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.Versioning;
 using Passthrough.Benchmarks.EndToEnd;
+using Passthrough.Benchmarks.Journal;
 using Passthrough.Benchmarks.Lockout;
 using Passthrough.Benchmarks.Micro;
 
@@ -11,6 +12,7 @@ var root = new RootCommand("Measures Passthrough: whole sign-ins against a basel
 {
     EndToEndCommand.Create(),
     MicroCommand.Create(),
+    JournalCommand.Create(),
     LockoutCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();
