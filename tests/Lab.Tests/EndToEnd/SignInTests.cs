@@ -60,31 +60,6 @@ public sealed class SignInTests
         Assert.True(refusals.Count == 1, string.Join("\n\n", refusals.Select(r => $"{string.Join(", ", r.Value)}:\n{r.Key}")));
     }
 
-    [Fact]
-    public async Task Every_spelling_of_a_name_leads_to_the_one_account_and_its_one_lock()
-    {
-        await using var installation = await Installation.StartAsync();
-        var alice = LabPeople.Of("corp.example", "alice");
-        string[] spellings = [alice.Name, "ALICE@Corp.Example.", @"CORP\alice", "alice@CORP", " alice@corp.example "];
-        foreach (var name in spellings)
-        {
-            Assert.Equal("Success", (await installation.ValidateAsync(name, alice.Password)).Verdict);
-        }
-
-        // Ten wrong passwords are the default budget: two from each spelling.
-        foreach (var name in spellings.Concat(spellings))
-        {
-            Assert.Equal("BadPassword", (await installation.ValidateAsync(name, "wrong")).Verdict);
-        }
-
-        foreach (var name in spellings)
-        {
-            var locked = await installation.ValidateAsync(name, alice.Password);
-            Assert.Equal("SmartLocked", locked.Verdict);
-            Assert.InRange(locked.LockedForSeconds, 1u, 60u);
-        }
-    }
-
     private static void Note(Dictionary<string, List<string>> refusals, PageOutcome page, string name)
     {
         var face = $"{(int)page.Status} {page.Face(name)}";

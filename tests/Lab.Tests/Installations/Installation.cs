@@ -197,7 +197,8 @@ internal sealed class Installation : IAsyncDisposable
         var model = new Installation();
         AppDomain.CurrentDomain.ProcessExit += (_, _) => model._home.Delete(recursive: true);
         await model.AdminAsync(
-            "tenant", "create", Tenant, "--suffix", "corp.example", "--suffix", "contoso.com=corp.example", "--suffix", "CORP=corp.example");
+            "tenant", "create", Tenant, "--suffix", "corp.example", "--suffix", "contoso.com=corp.example", "--suffix", "CORP=corp.example",
+            "--suffix", "altmail.example=corp.example");
         var key = (string)(await model.AdminJsonAsync("apikey", "create", "--tenant", Tenant, "--name", "tests"))["key"]!;
         await File.WriteAllTextAsync(model.PathOf(ApiKeyFile), key);
         await model.StartGatewayAsync();
