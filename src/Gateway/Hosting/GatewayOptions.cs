@@ -3,7 +3,7 @@ using Passthrough.Gateway.SignIn;
 namespace Passthrough.Gateway.Hosting;
 
 /// <summary>What a site decides about its gateway: the root of gateway.json. Each option says its default, unit and range;
-/// <see cref="GatewayOptionsValidator"/> keeps the ranges.</summary>
+/// <see cref="GatewayOptionsValidator"/> keeps the ranges, docs/GATEWAY.md lists them.</summary>
 public sealed class GatewayOptions
 {
     /// <summary>The directory for what must outlive the process: the CA and, unless PostgreSQL is used, the database. Made with

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.RegularExpressions;
 using Passthrough.Lab.Tests.Installations;
@@ -8,6 +9,7 @@ namespace Passthrough.Lab.Tests.EndToEnd;
 internal sealed partial class PageVisitor(Installation installation) : IDisposable
 {
     private readonly HttpClient _client = installation.NewClient();
+    private string _passwordStep = "";
 
     /// <summary>Name, then password; what came of it.</summary>
     public async Task<PageOutcome> SignInAsync(string name, string password)
@@ -22,6 +24,24 @@ internal sealed partial class PageVisitor(Installation installation) : IDisposab
         }
 
         return new PageOutcome(reply.StatusCode, await reply.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>To the password step, whose form then serves for many tries.</summary>
+    public async Task OpenAsync(string name)
+    {
+        using var reply = await PostAsync("/sign-in/name", await _client.GetStringAsync(new Uri("/", UriKind.Relative)), ("name", name));
+        _passwordStep = await reply.Content.ReadAsStringAsync();
+    }
+
+    /// <summary>Milliseconds from the password's way to the refusal's last byte.</summary>
+    public async Task<double> TimeRefusalAsync(string name, string password)
+    {
+        var began = Stopwatch.GetTimestamp();
+        using var reply = await PostAsync("/sign-in/password", _passwordStep, ("name", name), ("password", password));
+        await reply.Content.ReadAsByteArrayAsync();
+        var took = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+        Assert.Equal(HttpStatusCode.Forbidden, reply.StatusCode);
+        return took;
     }
 
     public void Dispose() => _client.Dispose();
