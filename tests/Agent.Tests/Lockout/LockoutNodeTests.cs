@@ -132,6 +132,17 @@ public sealed class LockoutNodeTests : IDisposable
         var line = Assert.Single(log.ToString().Split('\n'), line => line.Contains(" 2215 ", StringComparison.Ordinal));
         Assert.Contains($"{AnnasLedger}: its event 5 ('charge-escrowed/1', 0 bytes)", line, StringComparison.Ordinal);
         Assert.DoesNotContain(" 2211 ", log.ToString(), StringComparison.Ordinal);
+
+        // What the runbook says to do.
+        var runbook = await File.ReadAllTextAsync(RepositoryFile(JournalHealth.Runbook));
+        var repair = runbook.Split('"').Single(text => text.StartsWith("DELETE FROM journal", StringComparison.Ordinal));
+        Stored.Scalar(repair.Replace("lockout-ledger-42", AnnasLedger, StringComparison.Ordinal));
+        log = new StringWriter();
+        node = await TestNode.StartAsync(Journal, log: log);
+        await Permits.FailAsync(node, Anna);
+        await node.StopAsync();
+        Assert.DoesNotContain(" 2215 ", log.ToString(), StringComparison.Ordinal);
+        Assert.Equal(["charge-opened/1", "charge-failed/1"], Stored.Facts().TakeLast(2));
     }
 
     [Fact]
@@ -158,6 +169,17 @@ public sealed class LockoutNodeTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private static string RepositoryFile(string path)
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "Cluster.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return Path.Combine(folder.FullName, path);
+    }
 
     private List<string> FactsWithoutWarmUp()
     {

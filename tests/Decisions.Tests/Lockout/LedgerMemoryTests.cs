@@ -175,7 +175,11 @@ public sealed class LedgerMemoryTests
                     Recover(canFail: true);
                 }
 
-                Fail(_random.Next(2) == 0 ? Anna : Ben, canFail: true);
+                if (Luck)
+                {
+                    Fail(_random.Next(2) == 0 ? Anna : Ben, canFail: true);
+                }
+
                 if (Fault() is { } fault)
                 {
                     return $"step {step}: {fault}";
