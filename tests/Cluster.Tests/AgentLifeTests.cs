@@ -84,8 +84,9 @@ public sealed class AgentLifeTests
     public async Task Renewed_certificates_lose_no_attempt()
     {
         await using var installation = await Installation.StartAsync(
-            new Dictionary<string, string> { ["Agents__CertificateLifetime"] = "00:00:20" });
-        async Task<string> UntilAsync() => (string)(await installation.AdminJsonAsync("agent", "list"))[0]!["certificateUntil"]!;
+            new Dictionary<string, string> { [Installation.CertificateLifetime] = "00:00:20" });
+        async Task<string> UntilAsync() => (string)(await installation.AdminJsonAsync("agent", "list")).AsArray()
+            .Single(agent => (string)agent!["name"]! == installation.Agent().Name)!["certificateUntil"]!;
         var first = await UntilAsync();
         await using var load = new Load(installation, people: 4);
 
@@ -99,7 +100,8 @@ public sealed class AgentLifeTests
     public async Task A_revoked_agent_is_cut_off_within_a_second_and_gets_nothing_more()
     {
         await using var installation = await Installation.StartAsync();
-        var id = (string)(await installation.AdminJsonAsync("agent", "list"))[0]!["agentId"]!;
+        var id = (string)(await installation.AdminJsonAsync("agent", "list")).AsArray()
+            .Single(agent => (string)agent!["name"]! == installation.Agent().Name)!["agentId"]!;
         await installation.AdminAsync("agent", "revoke", id);
         var took = await Eventually.TrueAsync("nothing is sealed to it", TimeSpan.FromSeconds(10), async () =>
             (await installation.ValidateAsync(Alice.Name, Alice.Password)).Verdict == "NoAgent");

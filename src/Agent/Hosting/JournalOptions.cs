@@ -16,7 +16,6 @@ public sealed class JournalOptions
     /// <summary>Default SQLite.</summary>
     public JournalProvider Provider { get; set; }
 
-
     /// <summary>The SQLite database file; made if it is missing, with its directory existing. On a disk of this machine (not a
     /// network share: SQLite's locks do not hold there). Nodes of one cluster on one machine name the same file. Must be set
     /// for SQLite; the agent puts <c>journal.db</c> into its state directory.</summary>

@@ -22,6 +22,10 @@ public sealed class JournalHealth(ILogger<JournalHealth> log)
     private int _lost;
     private bool _isPrepared = true;
 
+    /// <summary>A journal that does not answer for this long is down: a sign-in still has time to end well. It is not given up;
+    /// when it answers after all, it catches up. Tests of what is written need a machine that may be slower.</summary>
+    internal TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Whether the database was found to be fit: before that nothing may be written.</summary>
     public bool IsPrepared
     {

@@ -7,10 +7,6 @@ namespace Passthrough.Agent.Lockout;
 /// ledger's actor, to which it sends <see cref="JournalIsSlow"/> and Akka's Terminated.</summary>
 internal sealed class JournalKeeper(IActorContext ledger, ITimerScheduler timers, TimeSpan patience, JournalHealth health, Func<LedgerJournal> make)
 {
-    /// <summary>A journal that does not answer for this long is down: a sign-in still has time to end well. It is not given up;
-    /// when it answers after all, it catches up.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
-
     /// <summary>Between two tries to reach a journal that is down, at most.</summary>
     public static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 

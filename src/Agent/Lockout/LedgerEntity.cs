@@ -30,13 +30,13 @@ internal sealed class LedgerEntity : ReceiveActor, IWithTimers
     private bool _isVolatile;
     private bool _isClosing;
 
-    /// <param name="patience">With a journal that does not answer, if not <see cref="JournalKeeper.Patience"/>.</param>
+    /// <param name="patience">With a journal that does not answer, if not <see cref="JournalHealth.Patience"/>.</param>
     public LedgerEntity(
         string shard, LockoutPolicies policies, TimeProvider clock, JournalHealth health, ILogger log, TimeSpan? patience = null)
     {
         (_shard, _policies, _clock, _health, _log) = (shard, policies, clock, health, log);
+        _patience = patience ?? health.Patience;
         _memory = LedgerMemory.Starting(clock.GetUtcNow());
-        _patience = patience ?? JournalKeeper.Patience;
         Receive<IForLedger>(message =>
         {
             _waiting.Enqueue((message, Sender));

@@ -34,12 +34,14 @@ internal sealed class TestNode : IAsyncDisposable
         }
     }
 
+    /// <summary>With a journal that is never taken to be down because the machine is busy.</summary>
     public static Task<TestNode> StartAsync(
         string journal, LockoutPolicy? policy = null, Action<ClusterNodeOptions>? options = null, TextWriter? log = null) =>
-        StartAsync(new JournalOptions { Path = journal }, policy, options, log);
+        StartAsync(new JournalOptions { Path = journal }, policy, options, log, TimeSpan.FromSeconds(60));
 
     public static async Task<TestNode> StartAsync(
-        JournalOptions journal, LockoutPolicy? policy = null, Action<ClusterNodeOptions>? options = null, TextWriter? log = null)
+        JournalOptions journal, LockoutPolicy? policy = null, Action<ClusterNodeOptions>? options = null, TextWriter? log = null,
+        TimeSpan? patience = null)
     {
         var node = new ClusterNodeOptions { Port = 0 };
         options?.Invoke(node);
@@ -51,6 +53,7 @@ internal sealed class TestNode : IAsyncDisposable
 
         builder.Services.AddClusterNode(node, journal, policy ?? new LockoutPolicy());
         var host = builder.Build();
+        host.Services.GetRequiredService<JournalHealth>().Patience = patience ?? TimeSpan.FromSeconds(5);
         try
         {
             await host.StartAsync();

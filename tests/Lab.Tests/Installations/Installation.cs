@@ -12,7 +12,7 @@ namespace Passthrough.Lab.Tests.Installations;
 /// directory. Tests run in the agent's namespace.</summary>
 internal sealed class Installation : IAsyncDisposable
 {
-    public const string Tenant = "demo";
+    public const string Tenant = "demo", CertificateLifetime = "Agents__CertificateLifetime";
     private const string GatewayName = "gateway.cloud.example";
     private const string ApiKeyFile = "apikey";
     private const int EnrolledAgents = 2;
@@ -55,8 +55,8 @@ internal sealed class Installation : IAsyncDisposable
 
     /// <summary>Starts a gateway with a tenant for corp.example and, unless told otherwise, one agent; waits until it checks
     /// passwords. One at a time in a process of tests: the ports are the same.</summary>
-    /// <param name="gatewayOptions">Over the defaults, as <c>Agents__CertificateLifetime</c>. The agents then enrol
-    /// anew, under them.</param>
+    /// <param name="gatewayOptions">Over the defaults, as <c>SignIn__SourceBurst</c>. With a <see cref="CertificateLifetime"/> of
+    /// their own the agents enrol anew, under it.</param>
     public static async Task<Installation> StartAsync(
         IReadOnlyDictionary<string, string>? gatewayOptions = null, int agents = 1,
         IReadOnlyDictionary<string, string>? agentOptions = null)
@@ -68,10 +68,11 @@ internal sealed class Installation : IAsyncDisposable
             installation.Copy(model, "gateway");
             File.Copy(model.PathOf(ApiKeyFile), installation.PathOf(ApiKeyFile));
             var gateway = installation.StartGatewayAsync();
-            for (var i = 1; i <= agents; i++)
+            var first = gatewayOptions?.ContainsKey(CertificateLifetime) == true ? EnrolledAgents + 1 : 1;
+            for (var i = first; i < first + agents; i++)
             {
                 var agent = installation.NewAgent($"agent-{i}", agentOptions);
-                if (gatewayOptions is null && i <= EnrolledAgents)
+                if (i <= EnrolledAgents)
                 {
                     installation.Copy(model, agent.Name);
                 }
