@@ -98,8 +98,9 @@ public sealed class GuessTests(ITestOutputHelper output)
         ];
         var before = await BadPasswordCount.OfAsync(account);
         var verdicts = new ConcurrentBag<string>();
-        await Task.WhenAll(Enumerable.Range(0, parallel).Select(async guess =>
-            verdicts.Add((await installation.ValidateAsync(spellings[guess % spellings.Length], $"guess {guess}")).Verdict)));
+        // The endpoint takes 512 of one key at once.
+        await Parallel.ForAsync(0, parallel, new ParallelOptions { MaxDegreeOfParallelism = 500 }, async (guess, _) =>
+            verdicts.Add((await installation.ValidateAsync(spellings[guess % spellings.Length], $"guess {guess}")).Verdict));
         var reached = await BadPasswordCount.OfAsync(account) - before;
         return (reached, string.Join(", ", verdicts.GroupBy(each => each).OrderBy(each => each.Key).Select(each => $"{each.Count()} {each.Key}")));
     }
