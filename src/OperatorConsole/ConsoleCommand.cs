@@ -8,7 +8,8 @@ using Passthrough.Wire.V1;
 namespace Passthrough.OperatorConsole;
 
 /// <summary>The operator's command line: <c>pbm [SOCKET] PALETTE COMMAND</c>, one command and out.</summary>
-internal sealed class ConsoleCommand(string? socketFromEnvironment, TextWriter output, TextWriter error)
+/// <param name="operatorName">Who is at the console, for the audit trail.</param>
+internal sealed class ConsoleCommand(string? socketFromEnvironment, string operatorName, TextWriter output, TextWriter error)
 {
     public const string SocketVariable = "PBM_SOCKET";
     public const string DefaultSocket = "/run/passthrough-agent/operator.sock";
@@ -34,7 +35,7 @@ internal sealed class ConsoleCommand(string? socketFromEnvironment, TextWriter o
             $"Asks the agent of this machine. A path before the command names its operator socket; default {DefaultSocket}. "
             + $"Environment: {SocketVariable}")
         {
-            _json, ClusterPalette(socket), VersionCommand(),
+            _json, ClusterPalette(socket), AccountPalette(socket), VersionCommand(),
         };
         var parsed = root.Parse(isSocketGiven ? args[1..] : args);
         if (parsed.Errors.Count == 0)
@@ -49,8 +50,32 @@ internal sealed class ConsoleCommand(string? socketFromEnvironment, TextWriter o
     private Command ClusterPalette(string socket)
     {
         var show = new Command("show", "The members of the cluster, as the agent of this machine sees them.");
-        show.SetAction((parsed, cancel) => AskAsync(socket, parsed.GetValue(_json), cancel));
+        show.SetAction((parsed, cancel) => AskAsync(
+            socket, parsed.GetValue(_json), async (node, call) => await node.ClusterShowAsync(new ClusterShowRequest(), call), ToText, cancel));
         return new Command("cluster", "The cluster of agents.") { show };
+    }
+
+    private Command AccountPalette(string socket)
+    {
+        var name = new Argument<string>("ACCOUNT") { Description = "A name as the person types it, or the account as the agent's log names it." };
+        var reason = new Option<string>("--reason") { Description = "Why, for the audit trail.", Required = true };
+        var unlock = new Command("unlock", "End the locks of an account and forgive its failures, in the cluster and at the gateways.")
+        {
+            name, reason,
+        };
+        unlock.SetAction((parsed, cancel) =>
+        {
+            var request = new AccountUnlockRequest
+            {
+                Account = parsed.GetRequiredValue(name),
+                Reason = parsed.GetRequiredValue(reason),
+                Operator = operatorName,
+            };
+            return AskAsync(
+                socket, parsed.GetValue(_json), async (node, call) => await node.AccountUnlockAsync(request, call),
+                reply => $"{request.Account} is unlocked ({reply.Account})", cancel);
+        });
+        return new Command("account", "What is counted of an account.") { unlock };
     }
 
     private Command VersionCommand()
@@ -61,15 +86,16 @@ internal sealed class ConsoleCommand(string? socketFromEnvironment, TextWriter o
         return version;
     }
 
-    private async Task<int> AskAsync(string socket, bool json, CancellationToken cancel)
+    private async Task<int> AskAsync<T>(
+        string socket, bool json, Func<Operator.OperatorClient, CallOptions, Task<T>> ask, Func<T, string> toText, CancellationToken cancel)
+        where T : IMessage
     {
         try
         {
             using var node = OperatorChannel.Open(socket);
-            var client = new Operator.OperatorClient(node);
-            var reply = await client.ClusterShowAsync(
-                new ClusterShowRequest(), deadline: OperatorChannel.DeadlineIn(Patience), cancellationToken: cancel);
-            await output.WriteLineAsync(json ? ToJson(reply) : ToText(reply));
+            var options = new CallOptions(deadline: OperatorChannel.DeadlineIn(Patience), cancellationToken: cancel);
+            var reply = await ask(new Operator.OperatorClient(node), options);
+            await output.WriteLineAsync(json ? ToJson(reply) : toText(reply));
             return 0;
         }
         catch (RpcException e)
@@ -86,7 +112,7 @@ internal sealed class ConsoleCommand(string? socketFromEnvironment, TextWriter o
             m.Address, $"[{string.Join(", ", m.Roles)}]", m.Status, m.Reachable ? "reachable" : "unreachable",
             m.Version + (m.Leader ? " (leader)" : ""))));
 
-    private static string ToJson(ClusterShowReply reply)
+    private static string ToJson(IMessage reply)
     {
         var formatter = new JsonFormatter(JsonFormatter.Settings.Default.WithFormatDefaultValues(true));
         return JsonSerializer.Serialize(JsonDocument.Parse(formatter.Format(reply)).RootElement, Indented);

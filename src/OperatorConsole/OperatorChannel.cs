@@ -51,6 +51,7 @@ internal static class OperatorChannel
 
         return fault.StatusCode switch
         {
+            StatusCode.NotFound or StatusCode.InvalidArgument or StatusCode.Unavailable => fault.Status.Detail,
             StatusCode.Unimplemented => $"the agent at {socket} does not know this command: it is of another version",
             StatusCode.DeadlineExceeded => $"the agent at {socket} did not answer in time: see its log",
             _ => $"the agent at {socket} could not answer: {fault.Status.Detail}",

@@ -10,6 +10,9 @@ public sealed class AgentLifeTests
     private static readonly LabPerson Alice = LabPeople.Of("corp.example", "alice");
     private static readonly LabPerson Ivan = LabPeople.Of("corp.example", "ivan");
 
+    /// <summary>Another each time: one that is repeated is not counted.</summary>
+    private static string Wrong() => Guid.NewGuid().ToString("n");
+
     [Fact]
     public async Task A_killed_agent_signs_in_again_without_a_human_and_a_lock_is_still_there()
     {
@@ -17,7 +20,7 @@ public sealed class AgentLifeTests
             agentOptions: new Dictionary<string, string> { ["Lockout__LockTime"] = "00:10:00" });
         for (var i = 0; i < 10; i++)
         {
-            Assert.Equal("BadPassword", (await installation.ValidateAsync(Ivan.Name, "wrong")).Verdict);
+            Assert.Equal("BadPassword", (await installation.ValidateAsync(Ivan.Name, Wrong())).Verdict);
         }
 
         Assert.Equal("SmartLocked", (await installation.ValidateAsync(Ivan.Name, Ivan.Password)).Verdict);
@@ -37,7 +40,7 @@ public sealed class AgentLifeTests
         {
             for (var i = 0; i < 3; i++)
             {
-                binds += (await installation.ValidateAsync(Ivan.Name, "wrong")).Verdict == "BadPassword" ? 1 : 0;
+                binds += (await installation.ValidateAsync(Ivan.Name, Wrong())).Verdict == "BadPassword" ? 1 : 0;
             }
 
             await installation.Agent().Process.KillAsync();
@@ -47,7 +50,7 @@ public sealed class AgentLifeTests
         Validation last;
         do
         {
-            last = await installation.ValidateAsync(Ivan.Name, "wrong");
+            last = await installation.ValidateAsync(Ivan.Name, Wrong());
             binds += last.Verdict == "BadPassword" ? 1 : 0;
         }
         while (last.Verdict == "BadPassword");
@@ -133,6 +136,27 @@ public sealed class AgentLifeTests
         Assert.Matches(@"^akka\.tcp://\S+:\d+ \| \[.*\] \| up \| reachable \| .*\(leader\)$", shown.TrimEnd());
         Assert.Equal(
             UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(installation.Agent().OperatorSocket));
+    }
+
+    [Fact]
+    public async Task An_operator_ends_a_lock_and_the_gateway_forgets_it_too()
+    {
+        await using var installation = await Installation.StartAsync();
+        Validation last;
+        do
+        {
+            last = await installation.ValidateAsync(Ivan.Name, Wrong());
+        }
+        while (last.Verdict == "BadPassword");
+
+        Assert.Equal("SmartLocked", last.Verdict);
+        Assert.Equal(0, (await installation.ValidateAsync(Ivan.Name, Ivan.Password)).Dispatches);
+        var said = await ServiceProcess.RunAsync(
+            new Dictionary<string, string>(), "dotnet", Installation.Dll("OperatorConsole", "pbm"),
+            installation.Agent().OperatorSocket, "account", "unlock", Ivan.Name, "--reason", "ticket 4711");
+        Assert.StartsWith($"{Ivan.Name} is unlocked", said, StringComparison.Ordinal);
+        Assert.Equal("Success", (await installation.ValidateAsync(Ivan.Name, Ivan.Password)).Verdict);
+        Assert.Contains("ticket 4711", installation.Agent().Process.Log(), StringComparison.Ordinal);
     }
 
     [Fact]

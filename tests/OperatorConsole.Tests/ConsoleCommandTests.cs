@@ -41,6 +41,31 @@ public sealed class ConsoleCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task It_unlocks_an_account_and_says_who_asked_and_why()
+    {
+        await using var node = await StartNodeAsync();
+        var (code, output, error) = await RunAsync(SocketPath, "account", "unlock", "anna@corp.example", "--reason", "ticket 4711");
+        Assert.Equal((0, ""), (code, error));
+        Assert.Equal("anna@corp.example is unlocked (anna@corp.example|carol|ticket 4711)", output.TrimEnd());
+    }
+
+    [Fact]
+    public async Task What_the_agent_refuses_is_told_in_its_words()
+    {
+        await using var node = await StartNodeAsync();
+        var (code, _, error) = await RunAsync("account", "unlock", "nobody@corp.example", "--reason", "x");
+        Assert.Equal((ConsoleCommand.Unreachable, "pbm: no forest knows nobody@corp.example"), (code, error.TrimEnd()));
+    }
+
+    [Fact]
+    public async Task An_unlock_needs_a_reason()
+    {
+        var (code, _, error) = await RunAsync("account", "unlock", "anna@corp.example");
+        Assert.Equal(ConsoleCommand.Usage, code);
+        Assert.Contains("--reason", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_socket_that_is_not_there_is_one_line_that_says_what_to_do()
     {
         var (code, _, error) = await RunAsync("cluster", "show");
@@ -71,7 +96,7 @@ public sealed class ConsoleCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--help"), InlineData("cluster", "--help"), InlineData("version")]
+    [InlineData("--help"), InlineData("cluster", "--help"), InlineData("account", "unlock", "--help"), InlineData("version")]
     public async Task It_explains_itself_without_an_agent(params string[] args)
     {
         var (code, output, _) = await RunAsync(args);
@@ -83,7 +108,7 @@ public sealed class ConsoleCommandTests : IDisposable
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var code = await new ConsoleCommand(SocketPath, output, error).RunAsync(args);
+        var code = await new ConsoleCommand(SocketPath, "carol", output, error).RunAsync(args);
         return (code, output.ToString(), error.ToString());
     }
 
@@ -105,6 +130,11 @@ public sealed class ConsoleCommandTests : IDisposable
     {
         public override Task<ClusterShowReply> ClusterShow(ClusterShowRequest request, ServerCallContext context) =>
             Task.FromResult(new ClusterShowReply { Members = { Member(1, true), Member(2, false) } });
+
+        public override Task<AccountUnlockReply> AccountUnlock(AccountUnlockRequest request, ServerCallContext context) =>
+            request.Account.StartsWith("nobody", StringComparison.Ordinal)
+                ? throw new RpcException(new Status(StatusCode.NotFound, $"no forest knows {request.Account}"))
+                : Task.FromResult(new AccountUnlockReply { Account = $"{request.Account}|{request.Operator}|{request.Reason}" });
 
         private static ClusterMember Member(int number, bool isFirst) => new()
         {

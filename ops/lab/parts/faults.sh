@@ -34,13 +34,14 @@ thaw() {
     kill -CONT $(controller_pids "$1")
 }
 
-# The kernel ends the rest of a PID namespace with its first process. Connections are reset.
+# The kernel ends the rest of a PID namespace with its first process. Connections are reset. Done when nothing listens any more:
+# on a busy machine the others outlive the first by a moment, and take connections.
 kill_controller() {
     local pid
     need_running "${1:-}"
     pid=$(controller_pid "$1")
     kill -KILL "$pid"
-    until [[ -z $(controller_pid "$1") ]]; do sleep 0.02; done
+    until [[ -z $(controller_pid "$1") && -z $(ip netns exec "$(namespace "$1")" ss --no-header --listening --tcp) ]]; do sleep 0.02; done
 }
 
 start_again() {

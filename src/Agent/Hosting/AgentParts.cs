@@ -40,12 +40,16 @@ internal sealed class AgentParts(
             options.StateDirectory, options.Lockout, provider.GetRequiredService<ILogger<PolicyStore>>()));
         services.AddSingleton(provider => provider.GetRequiredService<PolicyStore>().Policies);
         services.AddClusterNode(options.Cluster, options.Journal, options.Lockout);
+        services.AddSingleton(forests);
+        services.AddSingleton<AccountUnlock>();
+        services.AddSingleton<OperatorService>();
         services.AddSingleton<IHostedService>(provider => new OperatorSocket(
-            provider.GetRequiredService<ActorSystem>, options.OperatorSocket, provider.GetRequiredService<ILoggerFactory>()));
+            provider.GetRequiredService<OperatorService>, options.OperatorSocket, provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton(Steps);
         services.AddSingleton<AttemptWorker>();
         services.AddSingleton(provider => new Intake(options.Credits, provider.GetRequiredService<AttemptWorker>().RunAsync));
-        services.AddSingleton<Func<AgentHeartbeat>>(provider => () => Health(provider.GetRequiredService<JournalHealth>()));
+        services.AddSingleton<Func<AgentHeartbeat>>(provider => () => Health(
+            provider.GetRequiredService<JournalHealth>(), provider.GetRequiredService<ActorSystem>()));
         services.AddHostedService<CertificateRenewal>();
         services.AddSingleton<GatewayConnector>();
         services.AddHostedService(provider => provider.GetRequiredService<GatewayConnector>());
@@ -68,7 +72,7 @@ internal sealed class AgentParts(
             (account, wrong, deadline) => desk.Value.RepeatAsync(account, wrong, deadline));
     }
 
-    private AgentHeartbeat Health(JournalHealth journal)
+    private AgentHeartbeat Health(JournalHealth journal, ActorSystem system)
     {
         var reachable = forests.Reachable;
         return new AgentHeartbeat
@@ -76,6 +80,7 @@ internal sealed class AgentParts(
             Healthy = reachable.Count > 0,
             HealthReason = reachable.Count > 0 ? journal.Reason : "no domain controller of any forest answers",
             ReachableForests = { reachable },
+            ClusterMembers = (uint)Akka.Cluster.Cluster.Get(system).State.Members.Count,
         };
     }
 }

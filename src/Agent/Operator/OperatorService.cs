@@ -5,7 +5,7 @@ using Passthrough.Wire.V1;
 namespace Passthrough.Agent.Operator;
 
 /// <summary>Answers what <c>pbm</c> asks of this node.</summary>
-internal sealed class OperatorService(ActorSystem system) : Wire.V1.Operator.OperatorBase
+internal sealed class OperatorService(ActorSystem system, AccountUnlock unlock) : Wire.V1.Operator.OperatorBase
 {
     /// <summary>The cluster as this node sees it, members in the order in which they joined.</summary>
     public override Task<ClusterShowReply> ClusterShow(ClusterShowRequest request, ServerCallContext context)
@@ -26,5 +26,24 @@ internal sealed class OperatorService(ActorSystem system) : Wire.V1.Operator.Ope
         }
 
         return Task.FromResult(reply);
+    }
+
+    public override async Task<AccountUnlockReply> AccountUnlock(AccountUnlockRequest request, ServerCallContext context)
+    {
+        try
+        {
+            var account = await unlock.UnlockAsync(request.Account, request.Operator, request.Reason, context.CancellationToken);
+            return new AccountUnlockReply { Account = account.ToString() };
+        }
+        catch (OperatorRefusalException e)
+        {
+            var code = e.Why switch
+            {
+                OperatorRefusal.Malformed => StatusCode.InvalidArgument,
+                OperatorRefusal.NotFound => StatusCode.NotFound,
+                _ => StatusCode.Unavailable,
+            };
+            throw new RpcException(new Grpc.Core.Status(code, e.Message));
+        }
     }
 }

@@ -1,4 +1,3 @@
-using Akka.Actor;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -10,9 +9,9 @@ namespace Passthrough.Agent.Operator;
 
 /// <summary>The local socket that <c>pbm</c> talks to. Who may use it is what its file permissions say: the agent's own user, and
 /// root. Nothing listens on a network.</summary>
-/// <param name="system">Asked at the start, not before: the actor system begins with who first asks for it.</param>
+/// <param name="service">Asked for at the start, not before: the actor system begins with who first asks for it.</param>
 /// <param name="path">Absolute, at most 107 bytes.</param>
-public sealed class OperatorSocket(Func<ActorSystem> system, string path, ILoggerFactory logs) : IHostedService, IAsyncDisposable
+internal sealed class OperatorSocket(Func<OperatorService> service, string path, ILoggerFactory logs) : IHostedService, IAsyncDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const int MaxRequestBytes = 16 * 1024;
@@ -51,7 +50,7 @@ public sealed class OperatorSocket(Func<ActorSystem> system, string path, ILogge
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(logs);
         builder.Services.AddSingleton<IHostLifetime, OwnedByTheHost>();
-        builder.Services.AddSingleton(system());
+        builder.Services.AddSingleton(service());
         builder.Services.AddRoutingCore();
         builder.Services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = MaxRequestBytes);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Grpc.Core;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Gateway.Hosting;
@@ -12,7 +11,6 @@ namespace Passthrough.Gateway.Agents;
 internal sealed class AgentStreamSession(
     AgentConnection connection, KeptLocks locks, DateTimeOffset certificateEnds, AgentsOptions options, TimeProvider time, ILogger log)
 {
-    private const int MaxForests = 256;
     private const int MaxReason = 500;
 
     /// <summary>A session is opened so long before the last one ends.</summary>
@@ -30,8 +28,8 @@ internal sealed class AgentStreamSession(
     private static readonly WriteOptions Buffered = new(WriteFlags.BufferHint);
     private static readonly WriteOptions Flushed = new();
 
+    private readonly AgentHeartbeats _heartbeats = new(connection, log);
     private long _lastKey = time.GetTimestamp();
-    private string _reason = "";
 
     /// <summary>Ends when the agent closes the stream, when it is finished or cut from this side, or when it is broken.</summary>
     /// <exception cref="RpcException">The agent broke the protocol; what is said is meant for its log.</exception>
@@ -76,7 +74,7 @@ internal sealed class AgentStreamSession(
                 NotAttempted(message.NotAttempted);
                 break;
             case FromAgent.BodyOneofCase.Heartbeat:
-                Report(message.Heartbeat);
+                _heartbeats.Take(message.Heartbeat);
                 break;
             case FromAgent.BodyOneofCase.Credit:
                 connection.SetCredits((int)Math.Min(message.Credit.Credits, AgentGreeting.MaxCredits));
@@ -130,22 +128,6 @@ internal sealed class AgentStreamSession(
             || !connection.TryForget(dispatch) || !dispatch.TryEnd(end, answer))
         {
             AgentMeters.LateAnswers.Add(1);
-        }
-    }
-
-    private void Report(AgentHeartbeat heartbeat)
-    {
-        if (heartbeat.ReachableForests.Count > MaxForests)
-        {
-            throw new RpcException(new Status(StatusCode.InvalidArgument, $"a heartbeat names at most {MaxForests} forests"));
-        }
-
-        connection.Report(heartbeat.Healthy, heartbeat.ReachableForests.ToFrozenSet(StringComparer.OrdinalIgnoreCase));
-        if (heartbeat.HealthReason != _reason)
-        {
-            _reason = heartbeat.HealthReason;
-            log.AgentHealth(
-                connection.Agent.Id, _reason.Length == 0 ? "all is well" : AgentGreeting.Printable(_reason, MaxReason));
         }
     }
 

@@ -56,6 +56,11 @@ internal static partial class AgentsLog
     [LoggerMessage(3019, LogLevel.Information, "Agent {AgentId} has a new certificate {Serial}")]
     public static partial void CertificateRenewed(this ILogger log, string agentId, string serial);
 
+    [LoggerMessage(3020, LogLevel.Warning,
+        "Agent {AgentId} ({AgentName}) is in a cluster of {Members}, but {Connected} agents of tenant {Tenant} are connected: each cluster "
+        + "counts for itself, so a guesser has the budget once in each; make them one cluster (Cluster.SeedNodes of the agents)")]
+    public static partial void AgentApart(this ILogger log, string agentId, string agentName, uint members, string tenant, int connected);
+
     [LoggerMessage(3030, LogLevel.Warning, "Agent {AgentId} cannot open what was sealed to it: it gets a new session")]
     public static partial void CannotUnseal(this ILogger log, string agentId);
 

@@ -124,7 +124,8 @@ public sealed class DomainControllerChoiceTests
     {
         var candidate = Gen.Select(Gen.Int[0, 2], Gen.Int[0, 2], Gen.Int[0, 3], Gen.Bool, Gen.Bool, (failures, priority, outstanding, excluded, site) =>
             Of(failures switch { 0 => Healthy, 1 => Failed, _ => FailedTwice }, new Placement(priority, IsInSite: site), outstanding)
-                with { IsExcluded = excluded });
+                with
+            { IsExcluded = excluded });
         Gen.Select(candidate.Array[0, 6], Gen.ULong).Sample((all, random) =>
         {
             var chosen = DomainControllerChoice.Choose(all, random);

@@ -201,6 +201,22 @@ public sealed class StreamLifeTests
     }
 
     [Fact]
+    public async Task Agents_that_are_not_one_cluster_are_told_of_once()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await using var one = await gateway.AgentAsync("one");
+        await using var other = await gateway.AgentAsync("other");
+        await Eventually.TrueAsync(() => gateway.Get<AgentRegistry>().ConnectedAgents == 2, "both are connected");
+        foreach (var (members, told) in new[] { (0u, 0), (2u, 0), (1u, 1), (1u, 1), (2u, 1), (1u, 2) })
+        {
+            await one.Current.SendAsync(new FromAgent { Heartbeat = new AgentHeartbeat { Healthy = true, ClusterMembers = members, HealthReason = $"{Guid.NewGuid()}" } });
+            await Eventually.TrueAsync(() => gateway.Log.All.Count(l => l.EventId == 3020) == told, $"{members} members are told of {told} times");
+        }
+
+        Assert.Contains("make them one cluster", gateway.Log.All.First(l => l.EventId == 3020).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_stream_ends_with_the_certificate_it_was_opened_with()
     {
         await using var gateway = await TestGateway.StartAsync(o =>

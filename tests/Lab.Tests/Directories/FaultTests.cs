@@ -121,6 +121,8 @@ public sealed class FaultTests : IDisposable
         var account = await WarmAsync(directory);
         await using (await Fault.KilledAsync("dc1"))
         {
+            // What is written to a connection that nobody has noticed to be dead may have been sent.
+            await LeavesNothingAsync(DirectoryLab.Dc1);
             await using (GarbageInPlaceOf("dc1", withTls))
             {
                 await Eventually.TrueAsync("garbage is served", Patience, () => IsListeningAsync(DirectoryLab.Dc1));
@@ -216,6 +218,6 @@ public sealed class FaultTests : IDisposable
             : "TCP-LISTEN:636,reuseaddr,fork";
         var space = LabPeople.Variable("LAB_AGENT_NAMESPACE").Replace("agent", controller, StringComparison.Ordinal);
         return ServiceProcess.Start(
-            _lab.File("garbage.log"), new Dictionary<string, string>(), "ip", "netns", "exec", space, "socat", listen, "SYSTEM:yes | head -c 65536");
+            _lab.File("garbage.log"), new Dictionary<string, string>(), "ip", "netns", "exec", space, "socat", listen, "EXEC:/usr/bin/head -c 65536 /dev/zero");
     }
 }
