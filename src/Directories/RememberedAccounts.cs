@@ -32,6 +32,9 @@ public sealed class RememberedAccounts(ForestDirectory directory, TimeProvider t
     /// <summary>As <see cref="ForestDirectory.Forest"/>.</summary>
     public string Forest => directory.Forest;
 
+    /// <summary>As <see cref="ForestDirectory.IsReachable"/>.</summary>
+    public bool IsReachable => directory.IsReachable;
+
     /// <summary>As <see cref="ForestDirectory.NetBiosName"/>.</summary>
     public string NetBiosName => directory.NetBiosName;
 

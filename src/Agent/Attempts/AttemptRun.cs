@@ -62,6 +62,14 @@ internal sealed class AttemptRun(AttemptSteps steps, OpenedAttempt opened, Attem
             return await RefuseAsync(forest, opened.Header.UserName, Verdict.InvalidUsernameFormat, deadline);
         }
 
+        var ending = await TryAsync(forest, name, deadline);
+        return AttemptDecider.MayTryAgain(ending, forest.IsReachable(), Left)
+            ? AttemptDecider.OfTwo(ending, await TryAsync(forest, name, deadline))
+            : ending;
+    }
+
+    private async Task<AttemptEnding> TryAsync(ForestSteps forest, TypedName name, CancellationToken deadline)
+    {
         var lookup = await detail.TimeAsync(AttemptStep.Lookup, () => forest.FindAccountAsync(name, deadline));
         switch (lookup)
         {
@@ -190,9 +198,10 @@ internal sealed class AttemptRun(AttemptSteps steps, OpenedAttempt opened, Attem
         ForestSteps forest, DirectoryAccount account, TypedPassword password, PermitAnswer.Granted granted, TimeSpan time)
     {
         using var bindDeadline = new CancellationTokenSource(time, clock);
+        var wasSent = _mayHaveBound;
         _mayHaveBound = true;
         var reply = await detail.TimeAsync(AttemptStep.Bind, () => forest.BindAsync(account, password, bindDeadline.Token));
-        _mayHaveBound = reply.MayHaveBeenSent;
+        _mayHaveBound = wasSent || reply.MayHaveBeenSent;
         detail.Bound(reply, granted.Permit);
         _wrong = reply.Verdict == Verdict.BadPassword && granted.Key is { } key ? new WrongPassword(key.Digest(password), account.PasswordSetAt) : null;
         return AttemptDecider.AfterBind(reply.Verdict, reply.MayHaveBeenSent);

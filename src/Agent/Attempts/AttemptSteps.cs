@@ -19,5 +19,6 @@ internal sealed record ForestSteps(
     string Forest,
     string NetBiosName,
     RefusalPace Pace,
+    Func<bool> IsReachable,
     Func<TypedName, CancellationToken, Task<LookupReply>> FindAccountAsync,
     Func<DirectoryAccount, TypedPassword, CancellationToken, Task<BindReply>> BindAsync);

@@ -63,7 +63,7 @@ internal sealed class AgentParts(
         var served = forests.All.ToDictionary(
             forest => forest.Forest,
             forest => new ForestSteps(
-                forest.Forest, forest.NetBiosName, new RefusalPace(clock), forest.FindAccountAsync, forest.BindAsync),
+                forest.Forest, forest.NetBiosName, new RefusalPace(clock), () => forest.IsReachable, forest.FindAccountAsync, forest.BindAsync),
             StringComparer.OrdinalIgnoreCase);
         return new AttemptSteps(
             served.GetValueOrDefault,

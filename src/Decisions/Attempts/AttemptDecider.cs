@@ -27,6 +27,9 @@ public static class AttemptDecider
     /// <summary>The most that is kept back of an attempt's time for settling and answering.</summary>
     public static readonly TimeSpan LongestReserve = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Less time than this is not enough for a look-up, a permit, a bind and its settlement.</summary>
+    public static readonly TimeSpan LeastForAnother = TimeSpan.FromSeconds(1.5);
+
     /// <summary>How much of the time that is left the bind may take: a quarter, at most <see cref="LongestReserve"/>, is kept
     /// back for writing the charge and for the way of the answer. Zero or less: too late for a bind.</summary>
     /// <param name="left">Until the attempt's deadline.</param>
@@ -86,6 +89,18 @@ public static class AttemptDecider
             // A refund that is not stored errs on the safe side: the password was right, or was not looked at.
             : new BindConclusion(settlement, AwaitStored: false, Answer(told), Answer(told));
     }
+
+    /// <summary>Whether an attempt whose bind was swallowed is made once more, under a permit of its own: what the first permit
+    /// costs is forgiven if the second bind succeeds, and if it does not, both were binds that may have failed. So it can cost
+    /// budget, never exactness; and nobody is sent away because a controller died while it held his password.</summary>
+    /// <param name="anotherIsReady">A controller is there that has not just failed: else the second would be swallowed too.</param>
+    public static bool MayTryAgain(AttemptEnding ending, bool anotherIsReady, TimeSpan left) =>
+        ending is AttemptEnding.Answered { Verdict: Verdict.DirectoryTimeoutAfterSend } && anotherIsReady && left >= LeastForAnother;
+
+    /// <summary>What two tries come to: the second's answer if it is one. If not, the first's: it may have been sent, so the
+    /// attempt is not handed back as if it had not.</summary>
+    public static AttemptEnding OfTwo(AttemptEnding first, AttemptEnding second) =>
+        second is AttemptEnding.Answered answered && answered.Verdict.Row().Public != PublicMeaning.TryAgainLater ? second : first;
 
     private static AttemptEnding.Answered Answer(Verdict verdict) => new(verdict);
 

@@ -189,6 +189,35 @@ public sealed class AttemptWorkerTests : IDisposable
         Assert.Equal(["find anna@corp.example", "ask", "bind right", "settle Failed"], _rig.Calls);
     }
 
+    [Theory]
+    [InlineData(Verdict.Success, Verdict.Success, "settle Succeeded")]
+    [InlineData(Verdict.BadPassword, Verdict.BadPassword, "settle Failed")]
+    [InlineData(Verdict.DirectoryTimeoutAfterSend, Verdict.DirectoryTimeoutAfterSend, "settle Failed")]
+    public async Task A_bind_that_a_controller_swallowed_is_made_once_more_elsewhere_under_a_permit_of_its_own(
+        Verdict second, Verdict told, string settled)
+    {
+        _rig.AnotherIsReady = true;
+        var verdicts = new Queue<Verdict>([Verdict.DirectoryTimeoutAfterSend, second]);
+        _rig.OnBind = _ => Task.FromResult(new BindReply(verdicts.Dequeue(), "dc", MayHaveBeenSent: true, TimeSpan.Zero));
+        using var attempt = _rig.Seal();
+
+        Assert.Equal(told, (await _rig.RunAsync(attempt)).Verdict);
+        Assert.Equal(
+            ["find anna@corp.example", "ask", "bind right", "settle Failed", "find anna@corp.example", "ask", "bind right", settled], _rig.Calls);
+    }
+
+    [Fact]
+    public async Task An_attempt_that_was_sent_once_is_not_handed_back_when_the_second_try_gets_no_permit()
+    {
+        _rig.AnotherIsReady = true;
+        var permits = new Queue<PermitAnswer>([new PermitAnswer.Granted(7, TimeProvider.System.GetUtcNow().AddSeconds(15)), new PermitAnswer.Unavailable()]);
+        _rig.OnAsk = _ => Task.FromResult(permits.Dequeue());
+        _rig.OnBind = _ => Task.FromResult(new BindReply(Verdict.DirectoryTimeoutAfterSend, "dc1", MayHaveBeenSent: true, TimeSpan.Zero));
+        using var attempt = _rig.Seal();
+
+        Assert.Equal(Verdict.DirectoryTimeoutAfterSend, (await _rig.RunAsync(attempt)).Verdict);
+    }
+
     [Fact]
     public async Task A_locked_account_gets_no_bind_and_those_who_may_know_hear_for_how_long()
     {

@@ -31,13 +31,17 @@ internal sealed class WorkerRig : IDisposable
         _session = session!;
         Assert.Equal(SessionFault.None, _keyring.Accept(_session.Announcement, _steady.Now));
         var steps = new AttemptSteps(
-            name => name == "corp.example" ? new ForestSteps(name, "CORP", Pace, FindAsync, BindAsync) : null, AskAsync, SettleAsync, RepeatAsync);
+            name => name == "corp.example" ? new ForestSteps(name, "CORP", Pace, () => AnotherIsReady, FindAsync, BindAsync) : null,
+            AskAsync, SettleAsync, RepeatAsync);
         _worker = new AttemptWorker(_keyring, steps, _clock, _steady, Log);
     }
 
     public Guid Account { get; } = Guid.NewGuid();
 
     public RefusalPace Pace { get; } = new(TimeProvider.System);
+
+    /// <summary>A domain controller is left when one has failed.</summary>
+    public bool AnotherIsReady { get; set; }
 
     public Func<CancellationToken, Task<LookupReply>>? OnFind { get; set; }
 

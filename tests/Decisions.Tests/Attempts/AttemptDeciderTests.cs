@@ -105,4 +105,23 @@ public class AttemptDeciderTests
         Assert.Equal(
             TimeSpan.FromMilliseconds(bindMs),
             AttemptDecider.BindTime(TimeSpan.FromMilliseconds(leftMs), TimeSpan.FromMilliseconds(permitLeftMs)));
+
+    [Theory]
+    [InlineData(Verdict.DirectoryTimeoutAfterSend, true, 1_500, true)]
+    [InlineData(Verdict.DirectoryTimeoutAfterSend, true, 1_499, false)]
+    [InlineData(Verdict.DirectoryTimeoutAfterSend, false, 8_000, false)]
+    [InlineData(Verdict.BadPassword, true, 8_000, false)]
+    [InlineData(Verdict.AgentDeadlineExceeded, true, 8_000, false)]
+    public void Only_a_bind_that_was_swallowed_is_made_again(Verdict verdict, bool anotherIsReady, int leftMs, bool again) =>
+        Assert.Equal(again, AttemptDecider.MayTryAgain(new AttemptEnding.Answered(verdict), anotherIsReady, TimeSpan.FromMilliseconds(leftMs)));
+
+    [Theory]
+    [InlineData(Verdict.Success, true), InlineData(Verdict.BadPassword, true), InlineData(Verdict.SmartLocked, true)]
+    [InlineData(Verdict.Overloaded, false), InlineData(Verdict.DirectoryTimeoutAfterSend, false)]
+    public void Of_two_tries_the_second_counts_if_it_is_an_answer(Verdict verdict, bool counts)
+    {
+        var (first, second) = (new AttemptEnding.Answered(Verdict.DirectoryTimeoutAfterSend), new AttemptEnding.Answered(verdict));
+        Assert.Same(counts ? second : first, AttemptDecider.OfTwo(first, second));
+        Assert.Same(first, AttemptDecider.OfTwo(first, new AttemptEnding.HandedBack(HandBackReason.Busy)));
+    }
 }
