@@ -14,5 +14,6 @@ var root = new RootCommand("Measures Passthrough: whole sign-ins against a basel
     MicroCommand.Create(),
     JournalCommand.Create(),
     LockoutCommand.Create(),
+    NamesCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -91,7 +91,7 @@ internal sealed class LockoutRun(int accounts, TimeSpan phase)
         return _lines;
     }
 
-    private static async Task<IHost> StartAsync(string journal, CancellationToken cancel)
+    internal static async Task<IHost> StartAsync(string journal, CancellationToken cancel)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddClusterNode(new ClusterNodeOptions { Port = 0 }, new JournalOptions { Path = journal }, new LockoutPolicy());
@@ -171,7 +171,7 @@ internal sealed class LockoutRun(int accounts, TimeSpan phase)
         return (Stopwatch.GetElapsedTime(began), self.TotalProcessorTime - cpu, GC.GetTotalAllocatedBytes() - allocated);
     }
 
-    private static async Task UntilAsync(Func<bool> condition, CancellationToken cancel)
+    internal static async Task UntilAsync(Func<bool> condition, CancellationToken cancel)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         patience.CancelAfter(TimeSpan.FromSeconds(120));
@@ -183,10 +183,10 @@ internal sealed class LockoutRun(int accounts, TimeSpan phase)
     }
 
     /// <summary>That were ever written: snapshots delete events, but not their numbers.</summary>
-    private static long Events(string journal) => Scalar(
+    internal static long Events(string journal) => Scalar(
         journal, "SELECT coalesce(sum(number), 0) FROM (SELECT max(sequence_number) AS number FROM journal GROUP BY persistence_id)");
 
-    private static long Scalar(string journal, string sql)
+    internal static long Scalar(string journal, string sql)
     {
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = journal, Pooling = false }.ToString());
         connection.Open();
