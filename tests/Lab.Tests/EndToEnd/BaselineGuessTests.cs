@@ -76,7 +76,7 @@ public sealed class BaselineGuessTests(ITestOutputHelper output)
         // radclient unescapes its input.
         await File.WriteAllTextAsync(requests, string.Join('\n', guesses.Select(guess =>
             $"User-Name = \"{guess.Name.Replace(@"\", @"\\", StringComparison.Ordinal)}\"\nUser-Password = \"{guess.Password}\"\nMessage-Authenticator = 0x00\n")));
-        // Of more than 256 in flight radclient loses some.
+        // With a thousand in flight radclient once hung.
         var inFlight = Math.Min(guesses.Length, 250);
         // It fails when a request was rejected, which most are here.
         var (_, said, error) = await ServiceProcess.TryRunAsync(
