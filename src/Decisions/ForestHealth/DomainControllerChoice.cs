@@ -10,7 +10,7 @@ public readonly record struct Placement(int Priority = 0, int Weight = 100, bool
 
 /// <summary>One controller as the choice sees it.</summary>
 /// <param name="Outstanding">Work that it has been given and has not answered.</param>
-/// <param name="LatencyMicros">How long it takes to answer, in microseconds.</param>
+/// <param name="LatencyMicros">How long it takes to answer, or has now been silent with work in its hands, in microseconds.</param>
 /// <param name="IsExcluded">This attempt tried it already.</param>
 /// <param name="IsPreferred">It has just answered for the same account.</param>
 public readonly record struct Candidate(
@@ -20,14 +20,18 @@ public readonly record struct Candidate(
     /// <summary>What the PDC is spared: it gets work when the others are this many times as loaded.</summary>
     private const double PdcFactor = 4;
 
+    /// <summary>How long it takes, as far as it matters, in microseconds.</summary>
+    public double Latency => Math.Max(LatencyMicros, LatencyAverage.FloorMicros);
+
     /// <summary>About the time that one more piece of work will take, in microseconds.</summary>
-    public double Cost => Math.Max(LatencyMicros, LatencyAverage.FloorMicros) * (Outstanding + 1) * (Placement.IsPdc ? PdcFactor : 1);
+    public double Cost => Latency * (Outstanding + 1) * (Placement.IsPdc ? PdcFactor : 1);
 }
 
 /// <summary>Which controller gets the next piece of work.</summary>
 public static class DomainControllerChoice
 {
-    /// <summary>A preferred controller is taken if it costs at most this many times as much as the choice.</summary>
+    /// <summary>A preferred controller is taken if it is at most this many times as slow as the choice, however much it has to do:
+    /// it is known to answer, and the idle one may be idle because it is dead.</summary>
     private const double PreferredFactor = 10;
 
     /// <summary>The index of the choice, or -1 if every candidate is excluded. Healthy before failed, then the own site, then the
@@ -49,7 +53,7 @@ public static class DomainControllerChoice
         for (var index = 0; index < candidates.Length; index++)
         {
             if (candidates[index].IsPreferred && IsPeer(candidates[index], candidates[best])
-                && candidates[index].Cost <= PreferredFactor * candidates[chosen].Cost)
+                && candidates[index].Latency <= PreferredFactor * candidates[chosen].Latency)
             {
                 return index;
             }

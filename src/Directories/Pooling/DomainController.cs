@@ -25,6 +25,7 @@ internal sealed class DomainController : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private DateTimeOffset _probeAt;
     private int _outstanding;
+    private long _busySince;
     private int _probing;
     private volatile bool _isReady;
     private volatile Located _located;
@@ -59,14 +60,21 @@ internal sealed class DomainController : IAsyncDisposable
 
     public int OpenConnections => _binds.OpenConnections + (_searches.IsOpen ? 1 : 0);
 
-    public Candidate AsCandidate(bool isExcluded, bool isPreferred) =>
-        new(_health.Current, _located.Placement, Volatile.Read(ref _outstanding), _health.LatencyMicros, isExcluded, isPreferred);
+    public Candidate AsCandidate(bool isExcluded, bool isPreferred)
+    {
+        var outstanding = Volatile.Read(ref _outstanding);
+        var silence = outstanding == 0
+            ? TimeSpan.Zero
+            : _time.GetElapsedTime(Math.Max(_health.AnsweredAt, Volatile.Read(ref _busySince)));
+        return new Candidate(
+            _health.Current, _located.Placement, outstanding, Math.Max(_health.LatencyMicros, silence.TotalMicroseconds), isExcluded, isPreferred);
+    }
 
     /// <summary>One bind on one of the kept connections.</summary>
     /// <exception cref="LdapException">No answer; nothing was sent more than once.</exception>
     public async Task<LdapResult> BindAsync(string name, TypedPassword password, CancellationToken deadline)
     {
-        Interlocked.Increment(ref _outstanding);
+        Begin();
         try
         {
             for (var rent = 1; ; rent++)
@@ -98,7 +106,7 @@ internal sealed class DomainController : IAsyncDisposable
     /// <exception cref="DirectoryFaultException">The service account cannot be used.</exception>
     public async Task<SearchReply> SearchAsync(SearchRequest request, CancellationToken deadline)
     {
-        Interlocked.Increment(ref _outstanding);
+        Begin();
         var began = _time.GetTimestamp();
         try
         {
@@ -161,6 +169,14 @@ internal sealed class DomainController : IAsyncDisposable
         await _closing.CancelAsync();
         await _binds.DisposeAsync();
         await _searches.DisposeAsync();
+    }
+
+    private void Begin()
+    {
+        if (Interlocked.Increment(ref _outstanding) == 1)
+        {
+            Volatile.Write(ref _busySince, _time.GetTimestamp());
+        }
     }
 
     private void WhenFailed()

@@ -40,6 +40,18 @@ internal sealed class HealthRecord(string controller, MonotonicClock clock, Time
         }
     }
 
+    /// <summary>Timestamp of the last answer; 0 before the first.</summary>
+    public long AnsweredAt
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _answeredAt;
+            }
+        }
+    }
+
     /// <param name="beganAt">Timestamp of the beginning of what was answered.</param>
     public void Answered(long beganAt)
     {

@@ -92,6 +92,10 @@ public sealed class DomainControllerChoiceTests
         AssertAlways(chosen, Of(latencyMs: latencyMs) with { IsPreferred = true }, Of(latencyMs: 20));
 
     [Fact]
+    public void Who_has_just_answered_is_asked_again_however_much_it_has_to_do() =>
+        AssertAlways(0, Of(outstanding: 500) with { IsPreferred = true }, Of());
+
+    [Fact]
     public void A_preferred_controller_of_another_site_is_not_asked_again() =>
         AssertAlways(1, Of() with { IsPreferred = true }, Of(Healthy, new Placement(IsInSite: true)));
 
