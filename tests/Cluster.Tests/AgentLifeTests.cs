@@ -151,12 +151,23 @@ public sealed class AgentLifeTests
 
         Assert.Equal("SmartLocked", last.Verdict);
         Assert.Equal(0, (await installation.ValidateAsync(Ivan.Name, Ivan.Password)).Dispatches);
-        var said = await ServiceProcess.RunAsync(
-            new Dictionary<string, string>(), "dotnet", Installation.Dll("OperatorConsole", "pbm"),
-            installation.Agent().OperatorSocket, "account", "unlock", Ivan.Name, "--reason", "ticket 4711");
+        Assert.Equal(
+            (1, "pbm: no forest of this agent knows nobody@corp.example; what is counted of a name of nobody ends by itself"),
+            await UnlockAsync("nobody@corp.example", "x"));
+        Assert.Equal((1, "pbm: say who asks and why: both are kept in the audit trail"), await UnlockAsync(Ivan.Name, reason: ""));
+        var (code, said) = await UnlockAsync(Ivan.Name, "ticket 4711");
+        Assert.Equal(0, code);
         Assert.StartsWith($"{Ivan.Name} is unlocked", said, StringComparison.Ordinal);
         Assert.Equal("Success", (await installation.ValidateAsync(Ivan.Name, Ivan.Password)).Verdict);
         Assert.Contains("ticket 4711", installation.Agent().Process.Log(), StringComparison.Ordinal);
+
+        async Task<(int Code, string Said)> UnlockAsync(string account, string reason)
+        {
+            var (code, output, error) = await ServiceProcess.TryRunAsync(
+                new Dictionary<string, string>(), "dotnet", Installation.Dll("OperatorConsole", "pbm"),
+                installation.Agent().OperatorSocket, "account", "unlock", account, "--reason", reason);
+            return (code, (output + error).Trim());
+        }
     }
 
     [Fact]

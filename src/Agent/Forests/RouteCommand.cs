@@ -33,6 +33,11 @@ internal sealed class RouteCommand(AgentOptions options, TimeProvider clock, Tex
                 await output.WriteLineAsync(line);
             }
 
+            foreach (var (forest, trust) in names.SelectMany(each => each.Trusts, (each, trust) => (each.Name, trust)))
+            {
+                await output.WriteLineAsync($"{forest}: {RouteExplanation.Of(trust)}");
+            }
+
             foreach (var note in table.Notes)
             {
                 await output.WriteLineAsync($"note: {note}");

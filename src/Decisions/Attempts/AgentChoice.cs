@@ -51,6 +51,12 @@ public static class AgentChoice
         : well ? AgentStanding.Healthy
         : AgentStanding.Troubled;
 
+    /// <summary>Whether agents that are connected for the same forest are not one cluster: then each cluster counts for itself, and a
+    /// guesser has the budget once in each.</summary>
+    /// <param name="connected">Agents, not streams.</param>
+    /// <param name="members">Nodes of the cluster that one of them is in, as it says; 0 if it does not say.</param>
+    public static bool AreApart(int connected, uint members) => members > 0 && connected > members;
+
     /// <summary>The index of the agent to ask, or -1 and why.</summary>
     /// <param name="draw">A draw from [0, 1), for agents that are equal.</param>
     public static int Choose(ReadOnlySpan<AgentLoad> agents, double draw, out NoChoice why)

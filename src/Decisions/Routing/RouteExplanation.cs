@@ -21,6 +21,22 @@ public static class RouteExplanation
             _ => $"not routed: no forest has the suffix {name.Suffix}, or a suffix above it",
         };
 
+    /// <summary>What a trust is: its direction, how far it reaches, and who may use it. One line.</summary>
+    public static string Of(TrustedDomain trust) => string.Join(", ", new[]
+    {
+        $"trust with {trust.DnsName}",
+        (trust.IsInbound, trust.IsOutbound) switch
+        {
+            (true, true) => "both ways",
+            (false, true) => "outbound: they sign in here",
+            (true, false) => "inbound: we sign in there",
+            _ => "switched off",
+        },
+        trust.IsTransitive ? "transitive" : "not transitive",
+        trust.IsSelective ? "selective authentication" : "everybody may use it",
+        trust.FiltersSids ? "SIDs filtered" : "SIDs not filtered",
+    });
+
     private static string Rule(TypedName name, RouteClaim claim)
     {
         var what = claim.Rule switch

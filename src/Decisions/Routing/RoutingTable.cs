@@ -21,10 +21,6 @@ public sealed class RoutingTable
     /// <summary>What an operator should know: conflicts, what is disabled, what was left out and why. One line each.</summary>
     public ImmutableArray<string> Notes { get; }
 
-    /// <summary>All names that route or would, with who claims them; ordered by name.</summary>
-    public IEnumerable<RouteClaim> Claims =>
-        _netBiosNames.Values.Concat(_dnsNames.Values).SelectMany(entry => entry.Claims).OrderBy(claim => claim.Name, StringComparer.Ordinal);
-
     /// <param name="suffix">As typed, without surrounding spaces and trailing dot.</param>
     public Route Find(ReadOnlySpan<char> suffix)
     {

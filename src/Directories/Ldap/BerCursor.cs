@@ -11,9 +11,6 @@ internal ref struct BerCursor(ReadOnlySpan<byte> source)
 
     public readonly bool IsAtEnd => _rest.IsEmpty;
 
-    /// <summary>The bytes from here to the end.</summary>
-    public readonly ReadOnlySpan<byte> Rest => _rest;
-
     /// <summary>The next element whatever its tag.</summary>
     public bool TryRead(out Asn1Tag tag, out ReadOnlySpan<byte> content)
     {

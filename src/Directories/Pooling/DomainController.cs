@@ -63,11 +63,10 @@ internal sealed class DomainController : IAsyncDisposable
     public Candidate AsCandidate(bool isExcluded, bool isPreferred)
     {
         var outstanding = Volatile.Read(ref _outstanding);
-        var silence = outstanding == 0
-            ? TimeSpan.Zero
-            : _time.GetElapsedTime(Math.Max(_health.AnsweredAt, Volatile.Read(ref _busySince)));
+        var (health, latency, answeredAt) = _health.Standing;
+        var silence = outstanding == 0 ? TimeSpan.Zero : _time.GetElapsedTime(Math.Max(answeredAt, Volatile.Read(ref _busySince)));
         return new Candidate(
-            _health.Current, _located.Placement, outstanding, Math.Max(_health.LatencyMicros, silence.TotalMicroseconds), isExcluded, isPreferred);
+            health, _located.Placement, outstanding, Math.Max(latency, silence.TotalMicroseconds), isExcluded, isPreferred);
     }
 
     /// <summary>One bind on one of the kept connections.</summary>

@@ -28,26 +28,15 @@ internal sealed class HealthRecord(string controller, MonotonicClock clock, Time
         }
     }
 
-    /// <summary>About how long it takes to answer, in microseconds; 0 before the first answer.</summary>
-    public double LatencyMicros
+    /// <summary>All that steering asks, of one moment: health, about how long it takes to answer in microseconds (0 before the first
+    /// answer), and the timestamp of the last answer.</summary>
+    public (DomainControllerHealth Health, double LatencyMicros, long AnsweredAt) Standing
     {
         get
         {
             lock (_gate)
             {
-                return _latency.Micros;
-            }
-        }
-    }
-
-    /// <summary>Timestamp of the last answer; 0 before the first.</summary>
-    public long AnsweredAt
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _answeredAt;
+                return (_health, _latency.Micros, _answeredAt);
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Grpc.Core;
+using Passthrough.Decisions.Attempts;
 using Passthrough.Wire.V1;
 
 namespace Passthrough.Gateway.Agents;
@@ -35,7 +36,7 @@ internal sealed class AgentHeartbeats(AgentConnection connection, ILogger log)
     private void CompareCluster(uint members)
     {
         var connected = connection.Pools.SelectMany(pool => pool.Agents.ToArray()).Select(each => each.Agent.Id).Distinct().Count();
-        var isApart = members > 0 && connected > members;
+        var isApart = AgentChoice.AreApart(connected, members);
         if (isApart && !_isApart)
         {
             log.AgentApart(connection.Agent.Id, connection.Agent.Name, members, connection.Agent.Tenant, connected);

@@ -67,13 +67,12 @@ internal sealed class SignInFlow(
             var verdict = name is null ? Verdict.InvalidUsernameFormat
                 : password is null ? Verdict.BadPassword
                 : Verdict.NoRouteForSuffix;
-            log.SignInEnded(attempt, verdict, "-", "-", 0, time.GetElapsedTime(begun).TotalMilliseconds);
+            log.SignInEnded(attempt, verdict, "-", "-", dispatches: 0, time.GetElapsedTime(begun));
             return new SignInOutcome.Refused(attempt, now);
         }
 
         var answer = await validate(tenant, name, password, sourceFor(tenant), cancel);
-        log.SignInEnded(
-            answer.Attempt, answer.Verdict, tenant, answer.AgentName ?? "-", answer.Dispatches, answer.Elapsed.TotalMilliseconds);
+        log.SignInEnded(answer.Attempt, answer.Verdict, tenant, answer.AgentName ?? "-", answer.Dispatches, answer.Elapsed);
         return answer.Verdict.Row().Public switch
         {
             PublicMeaning.SignedIn => new SignInOutcome.SignedIn(answer.Attempt, now, name.Text.Trim(), tenant),

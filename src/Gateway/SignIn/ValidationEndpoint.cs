@@ -70,9 +70,7 @@ internal sealed class ValidationEndpoint(
 
     private JsonHttpResult<ValidationReply> Reply(HttpContext context, string keyId, string tenant, ValidationOutcome outcome)
     {
-        log.ValidationEnded(
-            outcome.Attempt, keyId, outcome.Verdict, tenant, outcome.AgentName ?? "-", outcome.Dispatches,
-            outcome.Elapsed.TotalMilliseconds);
+        log.ValidationEnded(keyId, tenant, outcome);
         var reply = ValidationReply.Of(outcome);
         var later = reply.PublicMeaning == PublicMeaning.TryAgainLater;
         if (later)

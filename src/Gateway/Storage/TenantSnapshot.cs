@@ -52,8 +52,6 @@ public sealed class TenantSnapshot
 
     public long Version { get; }
 
-    public bool HasTenant(string tenant) => _tenants.ContainsKey(tenant);
-
     /// <summary>For the sign-in page: where a name with this suffix belongs (as in <see cref="TypedName.Suffix"/>). Null for the
     /// empty suffix of a bare name and for one that no tenant has.</summary>
     public TenantRoute? FindBySuffix(string suffix) => NameSuffix.Match(_anyTenant, suffix);

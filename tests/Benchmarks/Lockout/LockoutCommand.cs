@@ -24,8 +24,8 @@ internal static class LockoutCommand
         var command = new Command(
             "lockout",
             "Starts one node in this process on a SQLite journal: permit and settle of clean accounts (rate, CPU, allocations, and that "
-            + "nothing is written), accounts never seen, failures a second, memory of an idle account, recovery of a ledger. Also "
-            + "writes artifacts/bench/lockout.md.")
+            + "nothing is written), memory of an idle account, recovery of a ledger. Also writes artifacts/bench/lockout.md. What "
+            + "the journal bounds is measured by `journal`.")
         {
             Accounts, Seconds,
         };
@@ -35,12 +35,7 @@ internal static class LockoutCommand
             {
                 var run = new LockoutRun(arguments.GetValue(Accounts), TimeSpan.FromSeconds(arguments.GetValue(Seconds)));
                 var lines = await run.RunAsync(Console.Error.WriteLine, cancel);
-                var load = (await File.ReadAllTextAsync("/proc/loadavg", cancel)).Split(' ')[0];
-                var report = $"{MachineFacts.Read()}; load average at the end {load}\n\n| what | figure |\n| --- | --- |\n{string.Join('\n', lines)}\n";
-                var file = Path.Combine(Repository.Root, "artifacts", "bench", "lockout.md");
-                Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-                await File.WriteAllTextAsync(file, report, cancel);
-                Console.WriteLine(report);
+                await FigureTable.WriteAsync("lockout", lines, cancel);
                 return 0;
             }
             catch (BenchmarkFault fault)

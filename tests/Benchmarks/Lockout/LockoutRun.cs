@@ -33,17 +33,15 @@ internal sealed class LockoutRun(int accounts, TimeSpan phase)
         tell("warm-up");
         await SignInAsync(desk, Keys("warm", 2_000), Home, Settlement.Succeeded);
 
-        tell("accounts never seen");
+        tell("idle accounts");
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        var cold = await MeasureAsync(() => SignInAsync(desk, Keys("cold", accounts), ClientSource.Nowhere, Settlement.Succeeded));
-        Line("first sign-in of an account never seen, from nowhere: nothing to remember", cold, accounts);
+        await SignInAsync(desk, Keys("cold", accounts), ClientSource.Nowhere, Settlement.Succeeded);
         var after = GC.GetTotalMemory(forceFullCollection: true);
         Line("memory of an idle account", $"{(after - before) / accounts} bytes");
 
         var keys = Keys("home", accounts);
         var events = Events(journal);
-        var first = await MeasureAsync(() => SignInAsync(desk, keys, Home, Settlement.Succeeded));
-        Line("first sign-in from a network and a device: two events, not waited for", first, accounts);
+        await SignInAsync(desk, keys, Home, Settlement.Succeeded);
         await UntilAsync(() => Events(journal) >= events + (2 * accounts), cancel);
 
         tell("clean path");
@@ -66,20 +64,6 @@ internal sealed class LockoutRun(int accounts, TimeSpan phase)
         {
             throw new BenchmarkFault($"the clean path has written {written} events");
         }
-
-        tell("failures");
-        var failing = Keys("wrong", accounts).Chunk(1_000).GetEnumerator();
-        ends = Stopwatch.GetTimestamp() + (long)(phase.TotalSeconds * Stopwatch.Frequency);
-        count = 0;
-        var failures = await MeasureAsync(async () =>
-        {
-            while (Stopwatch.GetTimestamp() < ends && failing.MoveNext())
-            {
-                await SignInAsync(desk, failing.Current, Home, Settlement.Failed);
-                count += failing.Current.Length;
-            }
-        });
-        Line("failure of a clean account, stored before it is answered (SQLite, WAL, synchronous=FULL)", failures, count);
 
         foreach (var troubled in (int[])[0, 1_000, 100_000])
         {

@@ -27,12 +27,7 @@ internal static class NamesCommand
             try
             {
                 var lines = await new NamesRun(arguments.GetValue(Names)).RunAsync(Console.Error.WriteLine, cancel);
-                var load = (await File.ReadAllTextAsync("/proc/loadavg", cancel)).Split(' ')[0];
-                var report = $"{MachineFacts.Read()}; load average at the end {load}\n\n| what | figure |\n| --- | --- |\n{string.Join('\n', lines)}\n";
-                var file = Path.Combine(Repository.Root, "artifacts", "bench", "names.md");
-                Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-                await File.WriteAllTextAsync(file, report, cancel);
-                Console.WriteLine(report);
+                await FigureTable.WriteAsync("names", lines, cancel);
                 return 0;
             }
             catch (BenchmarkFault fault)

@@ -24,7 +24,7 @@ public class RoutingBenchmarks
             [.. Enumerable.Range(0, Suffixes).Select(i => $"s{i}.brand.example")],
             [new TrustedDomain("other.example", "other", 2, 3, 8, [.. records])]);
         _table = RoutingTableBuilder.Build([_forest]);
-        _names = [.. _table.Claims.Select(claim => claim.Name)];
+        _names = [.. _forest.Domains.Select(domain => domain.DnsName), .. _forest.UpnSuffixes];
     }
 
     [Benchmark(Baseline = true)]

@@ -87,4 +87,8 @@ public class AgentChoiceTests
     private static AgentLoad Agent(int outstanding, AgentStanding standing) => new(outstanding, 10, standing, Tried: false);
 
     private static int Choose(AgentLoad[] agents) => AgentChoice.Choose(agents, 0, out _);
+
+    [Theory, InlineData(2, 1u, true), InlineData(2, 2u, false), InlineData(1, 3u, false), InlineData(2, 0u, false)]
+    public void More_agents_than_one_cluster_has_nodes_are_apart(int connected, uint members, bool apart) =>
+        Assert.Equal(apart, AgentChoice.AreApart(connected, members));
 }

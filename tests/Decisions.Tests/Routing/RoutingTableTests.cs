@@ -119,6 +119,15 @@ public sealed class RoutingTableTests
         Assert.Equal(routed, table.Find(suffix).Outcome == RouteOutcome.Routed);
     }
 
+    [Theory]
+    [InlineData(3u, 0x8u, "both ways, transitive, everybody may use it, SIDs filtered")]
+    [InlineData(2u, 0x18u, "outbound: they sign in here, transitive, selective authentication, SIDs filtered")]
+    [InlineData(1u, 0x48u, "inbound: we sign in there, transitive, everybody may use it, SIDs not filtered")]
+    [InlineData(0u, 0x5u, "switched off, not transitive, everybody may use it, SIDs filtered")]
+    [InlineData(3u, 0x9u, "both ways, not transitive, everybody may use it, SIDs filtered")]
+    public void A_trust_is_told_in_words(uint direction, uint attributes, string words) => Assert.Equal(
+        "trust with other.test, " + words, RouteExplanation.Of(new TrustedDomain("other.test", "other", Uplevel, direction, attributes, null)));
+
     private static TrustedDomain Trust(string dnsName, string netBiosName, ImmutableArray<ForestTrustRecord> information) =>
         new(dnsName, netBiosName, Uplevel, Both, ForestTransitive, information);
 }

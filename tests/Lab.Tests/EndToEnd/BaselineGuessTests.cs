@@ -1,4 +1,5 @@
 using System.Globalization;
+using Passthrough.Benchmarks.Processes;
 using Passthrough.Lab.Tests.Directories;
 using Passthrough.Lab.Tests.Installations;
 using Xunit.Abstractions;
@@ -6,8 +7,8 @@ using Xunit.Abstractions;
 namespace Passthrough.Lab.Tests.EndToEnd;
 
 /// <summary>The guesses of <see cref="GuessTests"/> against what people run today, FreeRADIUS with rlm_ldap, before the same domain
-/// controllers: nothing bounds them but the directory's own threshold, which then keeps the owner out. Asked for by its own trait; needs <c>ops/install-packages bench</c>. BASELINE_RUNS is the
-/// number of runs of each, 1 if it is not set.</summary>
+/// controllers: nothing bounds them but the directory's own threshold, which then keeps the owner out. Asked for by its own trait; needs
+/// <c>ops/install-packages bench</c>. BASELINE_RUNS is the number of runs of each, 1 if it is not set.</summary>
 [Trait("needs", "minutes"), Collection("lab")]
 public sealed class BaselineGuessTests(ITestOutputHelper output)
 {
@@ -87,102 +88,15 @@ public sealed class BaselineGuessTests(ITestOutputHelper output)
     private static string Configuration(string folder)
     {
         var service = LabPeople.Of("corp.example", "svc-ldap");
-        return $$$"""
-            prefix = /usr
-            raddbdir = {{{folder}}}
-            confdir = ${raddbdir}
-            modconfdir = ${raddbdir}
-            certdir = ${raddbdir}
-            db_dir = ${raddbdir}
-            run_dir = ${raddbdir}
-            logdir = ${raddbdir}
-            libdir = /usr/lib/freeradius
-            name = freeradius
-            max_request_time = 60
-            cleanup_delay = 0
-            max_requests = 65536
-            hostname_lookups = no
-            proxy_requests = no
-            log {
-              destination = stdout
-              auth = no
-            }
-            security {
-              allow_core_dumps = no
-              max_attributes = 200
-              reject_delay = 0
-              status_server = no
-            }
-            client driver {
-              ipaddr = 127.0.0.1
-              secret = {{{Secret}}}
-              require_message_authenticator = yes
-            }
-            thread pool {
-              start_servers = 32
-              max_servers = 32
-              min_spare_servers = 1
-              max_spare_servers = 32
-              max_requests_per_server = 0
-            }
-            modules {
-              ldap {
-                server = "ldaps://{{{DirectoryLab.Dc1}}}"
-                identity = "{{{service.Name}}}"
-                password = "{{{service.Password}}}"
-                base_dn = "DC=corp,DC=example"
-                user_dn = "LDAP-UserDn"
-                user {
-                  base_dn = "${..base_dn}"
-                  filter = "(|(sAMAccountName=%{%{Stripped-User-Name}:-%{User-Name}})(userPrincipalName=%{User-Name}))"
-                }
-                options {
-                  chase_referrals = no
-                  res_timeout = 30
-                  srv_timelimit = 30
-                  net_timeout = 10
-                }
-                tls {
-                  ca_file = {{{LabPeople.Variable("LAB_CA")}}}
-                  require_cert = demand
-                }
-                pool {
-                  start = 4
-                  min = 4
-                  max = 32
-                  spare = 4
-                  uses = 0
-                  lifetime = 0
-                  idle_timeout = 0
-                }
+        const string StripDomain = """
+            if (&User-Name =~ /^corp.([a-z0-9]+)$/i) {
+              update request {
+                &Stripped-User-Name := "%{1}"
               }
             }
-            server default {
-              listen {
-                type = auth
-                ipaddr = 127.0.0.1
-                port = {{{Port}}}
-              }
-              authorize {
-                if (&User-Name =~ /^corp.([a-z0-9]+)$/i) {
-                  update request {
-                    &Stripped-User-Name := "%{1}"
-                  }
-                }
-                ldap
-                if (ok || updated) {
-                  update control {
-                    Auth-Type := LDAP
-                  }
-                }
-              }
-              authenticate {
-                Auth-Type LDAP {
-                  ldap
-                }
-              }
-            }
-
             """;
+        return $"{new FreeRadiusConfiguration(
+            folder, Port, Secret, Workers: 32, $"ldaps://{DirectoryLab.Dc1}", LabPeople.Variable("LAB_CA"), "DC=corp,DC=example", service.Name,
+            service.Password, "(|(sAMAccountName=%{%{Stripped-User-Name}:-%{User-Name}})(userPrincipalName=%{User-Name}))", StripDomain)}";
     }
 }
