@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Passthrough.Decisions.Attempts;
+using Passthrough.Decisions.Routing;
 using Passthrough.Directories.Accounts;
 using Passthrough.Directories.Ldap;
 using Passthrough.Directories.Location;
@@ -17,18 +18,21 @@ public sealed class ForestDirectory : IAsyncDisposable
     private readonly ILogger _log;
     private readonly ControllerSet _controllers;
     private readonly string _baseName;
+    private volatile AcceptedNames _names;
 
     private ForestDirectory(ForestOptions options, ControllerSet controllers, TimeProvider time, ILogger log)
     {
         (_options, _controllers, _time, _log) = (options, controllers, time, log);
         _baseName = AccountQuery.BaseOf(options.Name);
+        _names = AcceptedNames.Configured(options.Name, options.NetBiosName, options.Suffixes);
     }
 
     /// <summary>DNS name of the forest's domain.</summary>
     public string Forest => _options.Name;
 
-    /// <summary>NetBIOS name of its domain; empty: names that use it are not accepted.</summary>
-    public string NetBiosName => _options.NetBiosName;
+    /// <summary>NetBIOS name of its domain, as the directory says (<see cref="UseNames"/>) or else the options; empty: names that
+    /// use it are not accepted.</summary>
+    public string NetBiosName => _names.NetBiosName;
 
     /// <summary>People may sign in by other attributes than their names.</summary>
     internal bool HasAlternateIds => _options.AlternateIdAttributes.Count > 0;
@@ -65,11 +69,18 @@ public sealed class ForestDirectory : IAsyncDisposable
     public Task<ForestCheck> CheckAsync(CancellationToken deadline) =>
         new ForestChecker(_controllers, _baseName, _options, _time, _log).CheckAsync(deadline);
 
+    /// <summary>Accounts are looked up by these names from now on, until others are given. The directory is believed about the
+    /// names of its domains, also where the options give another NetBIOS name, and about its UPN suffixes; the suffixes of the
+    /// options stay accepted.</summary>
+    /// <param name="names">As <see cref="ReadNamesAsync"/> brings them.</param>
+    /// <exception cref="ArgumentException">They are another forest's.</exception>
+    public void UseNames(ForestNames names) => _names = _names.With(names);
+
     /// <summary>Which account a typed name means. A controller that does not answer in time is left for another while the
     /// deadline allows.</summary>
     public async Task<LookupReply> FindAccountAsync(TypedName name, CancellationToken deadline)
     {
-        var (query, refusal) = AccountQuery.For(name, _options);
+        var (query, refusal) = AccountQuery.For(name, _names, _options.AlternateIdAttributes);
         return query is null ? new LookupReply.NotFound(refusal) : await FindAsync(query, preferred: null, deadline);
     }
 

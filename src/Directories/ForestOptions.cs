@@ -6,10 +6,11 @@ public sealed class ForestOptions
     /// <summary>DNS name of the forest's domain, as <c>corp.example</c>. Required.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>NetBIOS name of the domain, as <c>CORP</c>; empty: names that use it are not accepted. Up to 15 characters.</summary>
+    /// <summary>NetBIOS name of the domain, as <c>CORP</c>, until the directory says it (<see cref="ForestDirectory.UseNames"/>);
+    /// empty: names that use it are not accepted until then. Up to 15 characters.</summary>
     public string NetBiosName { get; set; } = "";
 
-    /// <summary>UPN suffixes of the forest besides its name. Default none.</summary>
+    /// <summary>UPN suffixes of the forest besides its name and those that its directory tells. Default none.</summary>
     public IList<string> Suffixes { get; } = [];
 
     /// <summary>Attributes by whose values people may sign in besides their names, as <c>mail</c> or <c>proxyAddresses</c>: of

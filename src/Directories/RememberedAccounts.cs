@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Logging;
 using Passthrough.Decisions.Attempts;
+using Passthrough.Decisions.Routing;
 
 namespace Passthrough.Directories;
 
@@ -37,6 +38,9 @@ public sealed class RememberedAccounts(ForestDirectory directory, TimeProvider t
 
     /// <summary>As <see cref="ForestDirectory.NetBiosName"/>.</summary>
     public string NetBiosName => directory.NetBiosName;
+
+    /// <summary>As <see cref="ForestDirectory.UseNames"/>. What is remembered stays so for its time.</summary>
+    public void UseNames(ForestNames names) => directory.UseNames(names);
 
     /// <summary>Names that are remembered, those past their time included.</summary>
     internal int Count => _accounts.Count;

@@ -25,7 +25,7 @@ public abstract record LookupReply
     }
 
     /// <param name="Route">The rule by which the name led to this forest: <c>dns-name</c>, <c>upn-suffix</c>,
-    /// <c>netbios-name</c> or, for a suffix that is none of the forest's, <c>alternate-id</c>.</param>
+    /// <c>netbios-name</c>, <c>bare-name</c> or, for a suffix that is none of the forest's, <c>alternate-id</c>.</param>
     public sealed record Found(DirectoryAccount Account, string Route) : LookupReply;
 
     /// <summary>The name leads to no account, for certain.</summary>

@@ -1,4 +1,5 @@
 using Passthrough.Decisions.Attempts;
+using Passthrough.Decisions.Routing;
 using Passthrough.Directories.Accounts;
 using Passthrough.Directories.Location;
 using Passthrough.Directories.Tests.Support;
@@ -156,7 +157,7 @@ public sealed class OptionsTests
     [InlineData("alice@CORP", Verdict.NoRouteForSuffix)]
     public void Without_a_NetBIOS_name_its_forms_lead_nowhere(string typed, Verdict verdict)
     {
-        var (query, refusal) = AccountQuery.For(TypedName.TryParse(typed)!, Sound());
+        var (query, refusal) = AccountQuery.For(TypedName.TryParse(typed)!, AcceptedNames.Configured("corp.example", "", []), []);
         Assert.Null(query);
         Assert.Equal(verdict, refusal);
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Passthrough.Decisions.Attempts;
+using Passthrough.Decisions.Routing;
 using Passthrough.Directories.Ldap;
 
 namespace Passthrough.Directories.Accounts;
@@ -21,39 +22,38 @@ internal sealed record AccountQuery(LdapFilter Filter, string Route)
     /// <summary>The query, or the verdict for a name that this forest does not serve. The forms are those that a domain
     /// controller accepts in a bind (MS-ADTS 5.1.1.1.1), so that lookup and bind mean the same: <c>user@suffix</c> is a
     /// userPrincipalName, and with the domain's own DNS or NetBIOS name also sAMAccountName@domain;
-    /// <c>NETBIOS\user</c> is a sAMAccountName. With alternate IDs <c>user@suffix</c> may also be one of those, whatever the
-    /// suffix.</summary>
-    public static (AccountQuery? Query, Verdict Refusal) For(TypedName name, ForestOptions forest)
+    /// <c>NETBIOS\user</c> is a sAMAccountName; so is a bare name, which a controller does not accept, where the forest has one
+    /// domain. With alternate IDs <c>user@suffix</c> may also be one of those, whatever the suffix.</summary>
+    public static (AccountQuery? Query, Verdict Refusal) For(TypedName name, AcceptedNames names, IList<string> alternateIds)
     {
         if (name.Form == NameForm.Bare)
         {
-            return (null, Verdict.InvalidUsernameFormat);
+            return names.Domains.Length == 1
+                ? (People(LdapFilter.Equal("sAMAccountName", name.User), "bare-name"), default)
+                : (null, Verdict.InvalidUsernameFormat);
         }
 
-        var isDnsName = name.Suffix.Equals(forest.Name, StringComparison.OrdinalIgnoreCase);
-        var isNetBios = forest.NetBiosName.Length > 0
-            && name.Suffix.Equals(forest.NetBiosName, StringComparison.OrdinalIgnoreCase);
-        var isSuffix = forest.Suffixes.Contains(name.Suffix, StringComparer.OrdinalIgnoreCase);
+        var meaning = names.Find(name.Suffix);
         var isPrincipal = name.Form == NameForm.UserPrincipalName;
+        var isDomain = meaning.Domain == names.Domains[0].DnsName;
         var text = $"{name.User}@{name.Suffix}";
         var filters = new List<LdapFilter>();
-        if (isPrincipal && (isDnsName || isNetBios || isSuffix))
+        if (isPrincipal && (isDomain || meaning.Kind == SuffixKind.UpnSuffix))
         {
             filters.Add(LdapFilter.Equal("userPrincipalName", text));
         }
 
-        if (isNetBios || (isPrincipal && isDnsName))
+        if (isDomain && (isPrincipal || meaning.Kind == SuffixKind.NetBiosName))
         {
             filters.Add(LdapFilter.Equal("sAMAccountName", name.User));
         }
 
         if (isPrincipal)
         {
-            filters.AddRange(forest.AlternateIdAttributes.Select(attribute => AlternateId(attribute, text)));
+            filters.AddRange(alternateIds.Select(attribute => AlternateId(attribute, text)));
         }
 
-        var route = isDnsName ? "dns-name" : isNetBios ? "netbios-name" : isSuffix ? "upn-suffix" : "alternate-id";
-        return filters.Count > 0 ? (People(LdapFilter.Any([.. filters]), route), default) : (null, Verdict.NoRouteForSuffix);
+        return filters.Count > 0 ? (People(LdapFilter.Any([.. filters]), RouteOf(meaning.Kind)), default) : (null, Verdict.NoRouteForSuffix);
     }
 
     /// <summary>The query for an account that is known.</summary>
@@ -92,6 +92,14 @@ internal sealed record AccountQuery(LdapFilter Filter, string Route)
                     new Guid(guid, bigEndian: false), entry.DistinguishedName, domainController, PasswordSetAt(entry)), route)
             : new LookupReply.NoVerdict(Verdict.DirectoryRefused);
     }
+
+    private static string RouteOf(SuffixKind kind) => kind switch
+    {
+        SuffixKind.DnsName => "dns-name",
+        SuffixKind.NetBiosName => "netbios-name",
+        SuffixKind.UpnSuffix => "upn-suffix",
+        _ => "alternate-id",
+    };
 
     private static long PasswordSetAt(SearchEntry entry) =>
         long.TryParse(entry.FirstText(PasswordLastSet), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var time)

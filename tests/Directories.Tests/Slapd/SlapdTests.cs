@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Passthrough.Decisions.Attempts;
+using Passthrough.Decisions.Routing;
 using Passthrough.Directories.Ldap;
 using Passthrough.Directories.Tests.Support;
 
@@ -88,6 +89,7 @@ public sealed class SlapdTests(SlapdServer slapd) : IClassFixture<SlapdServer>
     [InlineData("olga@corp.example", "olga", "dns-name")]
     [InlineData("zoë@corp.example", "zoë", "dns-name")]
     [InlineData("st*r)(cn=*@corp.example", "st*r", "dns-name")]
+    [InlineData(" Person3 ", "person3", "bare-name")]
     public async Task Every_spelling_leads_to_its_account(string typed, string account, string route)
     {
         await using var directory = Open(slapd.Options());
@@ -105,13 +107,39 @@ public sealed class SlapdTests(SlapdServer slapd) : IClassFixture<SlapdServer>
     [InlineData("twin@corp.example", Verdict.AmbiguousRoute)]
     [InlineData("person3@elsewhere.example", Verdict.NoRouteForSuffix)]
     [InlineData("person3@evilcorp.example", Verdict.NoRouteForSuffix)]
-    [InlineData("person3@sub.corp.example", Verdict.NoRouteForSuffix)]
+    [InlineData("person3@sub.corp.example", Verdict.UserNotFoundInForest)]
     [InlineData("corp.example\\person3", Verdict.NoRouteForSuffix)]
-    [InlineData("person3", Verdict.InvalidUsernameFormat)]
+    [InlineData("persona", Verdict.UserNotFoundInForest)]
     public async Task A_name_that_leads_to_no_account_says_why(string typed, Verdict why)
     {
         await using var directory = Open(slapd.Options());
         Assert.Equal(new LookupReply.NotFound(why), await FindAsync(directory, typed));
+    }
+
+    [Theory]
+    [InlineData("PEOPLE\\person3", "person3", "netbios-name")]
+    [InlineData("person3@people", "person3", "netbios-name")]
+    [InlineData("person3@corp.example", "person3", "dns-name")]
+    [InlineData("nina.smith@contoso.com", "nina.s", "upn-suffix")]
+    [InlineData("star@adatum.example", "*", "upn-suffix")]
+    [InlineData("star@eu.adatum.example", "*", "upn-suffix")]
+    [InlineData("CORP\\person3", "", "")]
+    public async Task The_directory_is_believed_about_its_own_names_and_configured_suffixes_stay(string typed, string account, string route)
+    {
+        await using var directory = Open(slapd.Options());
+        using var accounts = new RememberedAccounts(directory, TimeProvider.System, NullLogger<RememberedAccounts>.Instance);
+        accounts.UseNames(new ForestNames("corp.example", [new DomainNames("corp.example", "other")], [], []));
+        accounts.UseNames(new ForestNames("corp.example", [new DomainNames("corp.example", "people")], ["adatum.example"], []));
+        Assert.Equal("people", accounts.NetBiosName);
+        var reply = await accounts.FindAccountAsync(TypedName.TryParse(typed)!, Peer.Soon);
+        if (account is "" or "*")
+        {
+            Assert.Equal(new LookupReply.NotFound(account == "*" ? Verdict.UserNotFoundInForest : Verdict.NoRouteForSuffix), reply);
+            return;
+        }
+
+        var found = Assert.IsType<LookupReply.Found>(reply);
+        Assert.Equal((SlapdServer.GuidOf(account), route), (found.Account.ObjectGuid, found.Route));
     }
 
     [Theory]

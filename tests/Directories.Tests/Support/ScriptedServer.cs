@@ -89,7 +89,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
                 _ = ServeAsync(socket, task);
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
             // Stopped.
         }
