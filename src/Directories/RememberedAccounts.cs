@@ -42,6 +42,9 @@ public sealed class RememberedAccounts(ForestDirectory directory, TimeProvider t
     /// <summary>As <see cref="ForestDirectory.UseNames"/>. What is remembered stays so for its time.</summary>
     public void UseNames(ForestNames names) => directory.UseNames(names);
 
+    /// <summary>People of the forest may sign in by other attributes than their names.</summary>
+    public bool HasAlternateIds => directory.HasAlternateIds;
+
     /// <summary>Names that are remembered, those past their time included.</summary>
     internal int Count => _accounts.Count;
 

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Passthrough.Decisions.Lockout;
+using Passthrough.Decisions.Routing;
 using Passthrough.Directories;
 using Passthrough.Wire.V1;
 
@@ -61,11 +62,19 @@ internal sealed class AttemptDetail(TimeProvider clock, long receivedAt)
         }
     }
 
+    /// <param name="rule">See <see cref="AttemptRoute.Rule"/>.</param>
+    public void Routed(string rule)
+    {
+        lock (_detail)
+        {
+            _detail.Route = rule;
+        }
+    }
+
     public void Found(LookupReply.Found found)
     {
         lock (_detail)
         {
-            _detail.Route = found.Route;
             _detail.Account = ByteString.CopyFrom(found.Account.ObjectGuid.ToByteArray());
         }
     }

@@ -3,6 +3,7 @@ using Passthrough.Agent.Hosting;
 using Passthrough.Agent.Lockout;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Decisions.Lockout;
+using Passthrough.Decisions.Routing;
 using Passthrough.Directories;
 using Passthrough.Wire.Sealing;
 
@@ -60,6 +61,14 @@ internal sealed class AttemptRun(AttemptSteps steps, OpenedAttempt opened, Attem
         if (TypedName.TryParse(opened.Header.UserName) is not { } name)
         {
             return await RefuseAsync(forest, opened.Header.UserName, Verdict.InvalidUsernameFormat, deadline);
+        }
+
+        var route = AttemptRoute.Of(name, steps.FindRoute(name.Suffix), forest.Forest, forest.HasAlternateIds);
+        detail.Routed(route.Rule);
+        if (!route.GoesOn)
+        {
+            return await RefuseAsync(
+                forest, CanonicalName.ForCounting(name, forest.Forest, forest.NetBiosName), Verdict.NoRouteForSuffix, deadline);
         }
 
         var ending = await TryAsync(forest, name, deadline);

@@ -1,6 +1,7 @@
 using Passthrough.Agent.Lockout;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Decisions.Lockout;
+using Passthrough.Decisions.Routing;
 using Passthrough.Directories;
 
 namespace Passthrough.Agent.Attempts;
@@ -8,8 +9,10 @@ namespace Passthrough.Agent.Attempts;
 /// <summary>The rooms that a worker calls, each by one door. Every call ends by its token with an answer and does not
 /// throw.</summary>
 /// <param name="FindForest">Null: this site does not serve that forest.</param>
+/// <param name="FindRoute">Where a suffix leads.</param>
 internal sealed record AttemptSteps(
     Func<string, ForestSteps?> FindForest,
+    Func<string, Route> FindRoute,
     Func<PermitRequest, CancellationToken, Task<PermitAnswer>> AskPermitAsync,
     Func<AccountKey, AttemptId, ulong, Settlement, WrongPassword?, CancellationToken, Task<bool>> SettleAsync,
     Func<AccountKey, WrongPassword, CancellationToken, Task> RepeatAsync);
@@ -18,6 +21,7 @@ internal sealed record AttemptSteps(
 internal sealed record ForestSteps(
     string Forest,
     string NetBiosName,
+    bool HasAlternateIds,
     RefusalPace Pace,
     Func<bool> IsReachable,
     Func<TypedName, CancellationToken, Task<LookupReply>> FindAccountAsync,

@@ -18,14 +18,18 @@ internal sealed class SiteForests : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
 
-    private SiteForests(Dictionary<string, ForestDirectory> directories, TimeProvider clock, ILoggerFactory logs)
+    private SiteForests(Dictionary<string, ForestDirectory> directories, ForestRoutes routes, TimeProvider clock, ILoggerFactory logs)
     {
+        Routes = routes;
         (_directories, _clock, _log) = (directories, clock, logs.CreateLogger<SiteForests>());
         _accounts = directories.ToDictionary(
             pair => pair.Key,
             pair => new RememberedAccounts(pair.Value, clock, logs.CreateLogger<RememberedAccounts>()),
             directories.Comparer);
     }
+
+    /// <summary>Which names lead to them.</summary>
+    public ForestRoutes Routes { get; }
 
     /// <summary>Names of the forests of which a domain controller answers now, in lower case.</summary>
     public IReadOnlyList<string> Reachable =>
@@ -63,7 +67,7 @@ internal sealed class SiteForests : IAsyncDisposable
                     forest => forest.Name,
                     forest => ForestDirectory.Open(forest, clock, logs.CreateLogger<ForestDirectory>()),
                     StringComparer.OrdinalIgnoreCase),
-                clock, logs);
+                new ForestRoutes(wanted[true]), clock, logs);
         }
         catch (DirectoryFaultException e)
         {

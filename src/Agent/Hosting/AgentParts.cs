@@ -41,6 +41,7 @@ internal sealed class AgentParts(
         services.AddSingleton(provider => provider.GetRequiredService<PolicyStore>().Policies);
         services.AddClusterNode(options.Cluster, options.Journal, options.Lockout);
         services.AddSingleton(forests);
+        services.AddSingleton(forests.Routes);
         services.AddSingleton<AccountUnlock>();
         services.AddSingleton<OperatorService>();
         services.AddSingleton<IHostedService>(provider => new OperatorSocket(
@@ -63,10 +64,11 @@ internal sealed class AgentParts(
         var served = forests.All.ToDictionary(
             forest => forest.Forest,
             forest => new ForestSteps(
-                forest.Forest, forest.NetBiosName, new RefusalPace(clock), () => forest.IsReachable, forest.FindAccountAsync, forest.BindAsync),
+                forest.Forest, forest.NetBiosName, forest.HasAlternateIds, new RefusalPace(clock), () => forest.IsReachable, forest.FindAccountAsync, forest.BindAsync),
             StringComparer.OrdinalIgnoreCase);
         return new AttemptSteps(
             served.GetValueOrDefault,
+            suffix => forests.Routes.Table.Find(suffix),
             (request, deadline) => desk.Value.AskAsync(request, deadline),
             (account, attempt, permit, how, wrong, deadline) => desk.Value.SettleAsync(account, attempt, permit, how, wrong, deadline),
             (account, wrong, deadline) => desk.Value.RepeatAsync(account, wrong, deadline));

@@ -7,7 +7,11 @@ namespace Passthrough.Decisions.Routing;
 /// <param name="Domains">From the crossRef objects of its Partitions container.</param>
 /// <param name="UpnSuffixes">uPNSuffixes of that container.</param>
 public sealed record ForestNames(
-    string Name, ImmutableArray<DomainNames> Domains, ImmutableArray<string> UpnSuffixes, ImmutableArray<TrustedDomain> Trusts);
+    string Name, ImmutableArray<DomainNames> Domains, ImmutableArray<string> UpnSuffixes, ImmutableArray<TrustedDomain> Trusts)
+{
+    /// <summary>Those of the names above that no directory said, but a site's configuration.</summary>
+    public ImmutableArray<string> Configured { get; init; } = [];
+}
 
 /// <summary>A domain of a forest (a crossRef object, MS-ADTS 6.1.1.2.1.1).</summary>
 /// <param name="DnsName">dnsRoot.</param>

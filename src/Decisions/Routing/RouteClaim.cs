@@ -5,7 +5,20 @@ namespace Passthrough.Decisions.Routing;
 /// <param name="Name">The name that is claimed.</param>
 /// <param name="Source">For people: where it stands in the directory.</param>
 /// <param name="WhyDisabled">For people: why it does not route; empty if it does.</param>
-public sealed record RouteClaim(string Forest, string Name, RouteRule Rule, string Source, string WhyDisabled = "");
+public sealed record RouteClaim(string Forest, string Name, RouteRule Rule, string Source, string WhyDisabled = "")
+{
+    /// <summary>The rule and the name, as answers tell them to those who may know: <c>upn-suffix contoso.com</c>.</summary>
+    public string Told { get; } = $"{Word(Rule)} {Name}";
+
+    private static string Word(RouteRule rule) => rule switch
+    {
+        RouteRule.NetBiosName => "netbios-name",
+        RouteRule.DomainName => "dns-name",
+        RouteRule.UpnSuffix => "upn-suffix",
+        RouteRule.TopLevelName => "top-level-name",
+        _ => "external-trust",
+    };
+}
 
 /// <summary>By which rule a name leads to a forest.</summary>
 public enum RouteRule

@@ -35,15 +35,21 @@ public sealed class RoutingTableBuilder
     {
         foreach (var domain in forest.Domains)
         {
-            Claim(new RouteClaim(forest.Name, domain.NetBiosName, RouteRule.NetBiosName, $"crossRef in {forest.Name}"));
-            Claim(new RouteClaim(forest.Name, domain.DnsName, RouteRule.DomainName, $"crossRef in {forest.Name}"));
+            Claim(new RouteClaim(forest.Name, domain.DnsName, RouteRule.DomainName, SourceOf(domain.DnsName, "crossRef")));
             Name(forest.Name, domain.DnsName, domain.NetBiosName);
+            if (domain.NetBiosName.Length > 0)
+            {
+                Claim(new RouteClaim(forest.Name, domain.NetBiosName, RouteRule.NetBiosName, SourceOf(domain.NetBiosName, "crossRef")));
+            }
         }
 
         foreach (var suffix in forest.UpnSuffixes)
         {
-            Claim(new RouteClaim(forest.Name, suffix, RouteRule.UpnSuffix, $"uPNSuffixes in {forest.Name}"));
+            Claim(new RouteClaim(forest.Name, suffix, RouteRule.UpnSuffix, SourceOf(suffix, "uPNSuffixes")));
         }
+
+        string SourceOf(string name, string place) =>
+            forest.Configured.Contains(name) ? $"configuration of {forest.Name}" : $"{place} in {forest.Name}";
     }
 
     private IEnumerable<(TrustedDomain Trust, string Source)> UsedTrusts(ForestNames forest)

@@ -3,6 +3,7 @@ using Passthrough.Agent.Lockout;
 using Passthrough.Agent.Tests.Support;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Decisions.Lockout;
+using Passthrough.Decisions.Routing;
 using Passthrough.Directories;
 using Reason = Passthrough.Wire.V1.NotAttempted.Types.Reason;
 
@@ -24,7 +25,7 @@ public sealed class AttemptWorkerTests : IDisposable
 
         Assert.Equal(verdict, reply.Verdict);
         Assert.Equal(["find anna@corp.example", "ask", "bind " + password, settled], _rig.Calls);
-        Assert.Equal(("dc1", "dns-name", 7ul), (reply.Detail!.DomainController, reply.Detail.Route, reply.Detail.PermitNumber));
+        Assert.Equal(("dc1", "dns-name corp.example", 7ul), (reply.Detail!.DomainController, reply.Detail.Route, reply.Detail.PermitNumber));
         Assert.Equal(_rig.Account.ToByteArray(), reply.Detail.Account.ToByteArray());
         Assert.True(reply.Detail.TotalUs >= reply.Detail.LookupUs + reply.Detail.PermitUs + reply.Detail.BindUs);
     }
@@ -88,6 +89,46 @@ public sealed class AttemptWorkerTests : IDisposable
         await _rig.RunAsync(attempt);
 
         Assert.Equal(AccountKey.ForUnknownName("corp.example", "ANNA@CORP.EXAMPLE"), _rig.LastAsked);
+    }
+
+    [Theory]
+    [InlineData("anna@evilcorp.example", "no-match")]
+    [InlineData("anna@fabrikam.test", "other-forest")]
+    [InlineData(@"FABRIKAM\anna", "other-forest")]
+    public async Task A_name_that_does_not_lead_to_the_attempts_forest_is_refused_like_one_of_nobody(string typed, string route)
+    {
+        using var attempt = _rig.Seal(user: typed);
+
+        var reply = await _rig.RunAsync(attempt);
+
+        Assert.Equal((Verdict.NoRouteForSuffix, route), (reply.Verdict, reply.Detail!.Route));
+        Assert.Equal(["ask", "settle Failed"], _rig.Calls);
+        Assert.False(_rig.LastAsked!.IsKnown);
+    }
+
+    [Theory]
+    [InlineData("anna@altmail.example", "alternate-id")]
+    [InlineData("anna", "bare-name")]
+    public async Task A_name_that_no_forest_claims_is_searched_where_people_have_alternate_IDs(string typed, string route)
+    {
+        _rig.HasAlternateIds = true;
+        using var attempt = _rig.Seal(user: typed);
+
+        var reply = await _rig.RunAsync(attempt);
+
+        Assert.Equal((Verdict.Success, route), (reply.Verdict, reply.Detail!.Route));
+    }
+
+    [Fact]
+    public async Task A_suffix_routes_as_soon_as_a_snapshot_has_it()
+    {
+        using var before = _rig.Seal(user: "anna@new.example");
+        Assert.Equal(Verdict.NoRouteForSuffix, (await _rig.RunAsync(before)).Verdict);
+
+        _rig.Routes.Accept(new ForestSnapshot(
+            new ForestNames("corp.example", [new DomainNames("corp.example", "corp")], ["new.example"], []), 1, DateTimeOffset.UnixEpoch, "dc1"));
+        using var after = _rig.Seal(user: "anna@new.example");
+        Assert.Equal(Verdict.Success, (await _rig.RunAsync(after)).Verdict);
     }
 
     [Theory, InlineData("anna\u0001@corp.example"), InlineData("@corp.example")]

@@ -1,4 +1,5 @@
 using Passthrough.Agent.Attempts;
+using Passthrough.Agent.Forests;
 using Passthrough.Agent.Hosting;
 using Passthrough.Agent.Lockout;
 using Passthrough.Decisions.Attempts;
@@ -31,12 +32,19 @@ internal sealed class WorkerRig : IDisposable
         _session = session!;
         Assert.Equal(SessionFault.None, _keyring.Accept(_session.Announcement, _steady.Now));
         var steps = new AttemptSteps(
-            name => name == "corp.example" ? new ForestSteps(name, "CORP", Pace, () => AnotherIsReady, FindAsync, BindAsync) : null,
+            name => name == "corp.example" ? new ForestSteps(name, "CORP", HasAlternateIds, Pace, () => AnotherIsReady, FindAsync, BindAsync) : null,
+            suffix => Routes.Table.Find(suffix),
             AskAsync, SettleAsync, RepeatAsync);
         _worker = new AttemptWorker(_keyring, steps, _clock, _steady, Log);
     }
 
     public Guid Account { get; } = Guid.NewGuid();
+
+    public ForestRoutes Routes { get; } = new(
+        [new ForestOptions { Name = "corp.example", NetBiosName = "CORP" }, new ForestOptions { Name = "fabrikam.test", NetBiosName = "FABRIKAM" }]);
+
+    /// <summary>Set before the first attempt.</summary>
+    public bool HasAlternateIds { get; set; }
 
     public RefusalPace Pace { get; } = new(TimeProvider.System);
 

@@ -20,7 +20,7 @@ public class ValidationTests
         var detail = new AnswerDetail
         {
             DomainController = "dc1.corp.example",
-            Route = "suffix corp.example",
+            Route = "dns-name corp.example",
             PermitNumber = 42,
             QueueUs = 11,
             LookupUs = 2200,
