@@ -140,7 +140,7 @@ internal sealed class AttemptRun(AttemptSteps steps, OpenedAttempt opened, Attem
         }
 
         var isLate = deadline.IsCancellationRequested || (granted is not null && bindTime <= TimeSpan.Zero);
-        var ending = AttemptDecider.AfterPermit(Outcome(answer), isLate);
+        var ending = AttemptDecider.AfterPermit(answer.Outcome, isLate);
         if (granted is null)
         {
             return ending!;
@@ -243,15 +243,6 @@ internal sealed class AttemptRun(AttemptSteps steps, OpenedAttempt opened, Attem
 
         return stored;
     }
-
-    private static PermitOutcome Outcome(PermitAnswer answer) => answer switch
-    {
-        PermitAnswer.Granted => PermitOutcome.Granted,
-        PermitAnswer.CompareFirst => PermitOutcome.KnownWrong,
-        PermitAnswer.Locked => PermitOutcome.Locked,
-        PermitAnswer.TooManyOpen => PermitOutcome.TooManyOpen,
-        _ => PermitOutcome.Unavailable,
-    };
 
     private static TimeSpan Positive(TimeSpan time) => time > TimeSpan.Zero ? time : TimeSpan.Zero;
 }

@@ -21,6 +21,16 @@ public abstract record PermitAnswer
     {
     }
 
+    /// <summary>As the rules of an attempt read it.</summary>
+    public PermitOutcome Outcome => this switch
+    {
+        Granted => PermitOutcome.Granted,
+        CompareFirst => PermitOutcome.KnownWrong,
+        Locked => PermitOutcome.Locked,
+        TooManyOpen => PermitOutcome.TooManyOpen,
+        _ => PermitOutcome.Unavailable,
+    };
+
     /// <summary>Leave to send one bind to one domain controller.</summary>
     /// <param name="Permit">Names it to <see cref="PermitDesk.SettleAsync"/>; never 0.</param>
     /// <param name="ExpiresAt">By this node's clock. The bind must have ended by then: use it as the bind's deadline. A worker
