@@ -42,6 +42,7 @@ public static class ClusterNode
             provider.GetRequiredService<IRequiredActor<PermitDesk>>(), provider.GetRequiredService<TimeProvider>(),
             provider.GetService<CurrentIdentity>()?.Value.Name.AgentId ?? node.Name));
         services.AddSingleton<JournalHealth>();
+        services.AddSingleton(provider => new MemoryGrants(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IHostedService>(provider => new ClusterStart(node, provider));
         return services;
     }
@@ -60,8 +61,8 @@ public static class ClusterNode
             .AddHocon(SqlPersistence.DefaultConfiguration, HoconAddMode.Append)
             .AddSetup(new DataOptionsSetup(JournalDatabase.Connect(journal)))
             .WithLockout(
-                provider.GetRequiredService<LockoutPolicies>(), provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<JournalHealth>(), logs);
+                provider.GetRequiredService<LockoutPolicies>(), provider.GetRequiredService<MemoryGrants>(),
+                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<JournalHealth>(), logs);
     }
 
     /// <summary>What a site chooses, as HOCON. The values are validated, so none can end the string that it stands in.</summary>

@@ -28,6 +28,7 @@ internal sealed class AccountEntity : ReceiveActor, IWithStash, IWithTimers
     private readonly AccountKey _account;
     private readonly IActorRef _region;
     private readonly LockoutPolicies _policies;
+    private readonly MemoryGrants _grants;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
     private readonly DigestKey _key = DigestKey.Of(RandomNumberGenerator.GetBytes(DigestKey.Size));
@@ -36,9 +37,10 @@ internal sealed class AccountEntity : ReceiveActor, IWithStash, IWithTimers
     private IActorRef _ledger = ActorRefs.Nobody;
     private bool _isVolatile;
 
-    public AccountEntity(AccountKey account, IActorRef region, LockoutPolicies policies, TimeProvider clock, ILogger<AccountEntity> log)
+    public AccountEntity(
+        AccountKey account, IActorRef region, LockoutPolicies policies, MemoryGrants grants, TimeProvider clock, ILogger<AccountEntity> log)
     {
-        (_account, _region, _policies, _clock, _log) = (account, region, policies, clock, log);
+        (_account, _region, _policies, _grants, _clock, _log) = (account, region, policies, grants, clock, log);
         if (account.IsKnown)
         {
             Entering();
@@ -124,7 +126,14 @@ internal sealed class AccountEntity : ReceiveActor, IWithStash, IWithTimers
             return;
         }
 
-        var decision = LockoutDecider.Decide(_state, command, now, Policy);
+        var isFenced = _account.IsKnown && !_grants.Allowed;
+        if (isFenced && _isVolatile && command is AskPermit)
+        {
+            // Neither the cluster nor the journal says that this account is still this node's. Whoever asks may ask elsewhere.
+            return;
+        }
+
+        var decision = LockoutDecider.Decide(_state, command, now, Policy, isFenced);
         if (decision.ToStore.IsEmpty || !_account.IsKnown)
         {
             Conclude(decision, Sender);
@@ -157,7 +166,18 @@ internal sealed class AccountEntity : ReceiveActor, IWithStash, IWithTimers
             return;
         }
 
-        asker.Tell(decision.Answer is Answer.Granted granted ? granted with { Key = _key } : decision.Answer);
+        if (decision.Answer is Answer.Granted granted)
+        {
+            // What was to be stored was counted in memory only, because the journal went away in between: as above.
+            if (!(_isVolatile && _account.IsKnown && !_grants.Allowed))
+            {
+                asker.Tell(granted with { Key = _key });
+            }
+
+            return;
+        }
+
+        asker.Tell(decision.Answer);
     }
 
     /// <summary>They are of use for their time only if the account stays in memory for it. Names that lead nowhere do not: there

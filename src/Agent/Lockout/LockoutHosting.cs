@@ -12,7 +12,8 @@ public static class LockoutHosting
 {
     /// <summary>Accounts and ledgers in one shard region; <see cref="PermitDesk"/> is the way in.</summary>
     public static AkkaConfigurationBuilder WithLockout(
-        this AkkaConfigurationBuilder akka, LockoutPolicies policies, TimeProvider clock, JournalHealth health, ILoggerFactory logs) =>
+        this AkkaConfigurationBuilder akka, LockoutPolicies policies, MemoryGrants grants, TimeProvider clock, JournalHealth health,
+        ILoggerFactory logs) =>
         akka.WithShardRegion<PermitDesk>(
             LockoutShards.TypeName,
             (system, _) =>
@@ -23,9 +24,12 @@ public static class LockoutHosting
                 return entityId => LockoutShards.LedgerShard(entityId) is { } shard
                     ? Props.CreateBy(new EntityProducer<LedgerEntity>(() => new LedgerEntity(shard, policies, clock, health, ledgerLog)))
                     : Props.CreateBy(new EntityProducer<AccountEntity>(() => new AccountEntity(
-                        AccountKey.TryParse(entityId)!, region.Value, policies, clock, accountLog)));
+                        AccountKey.TryParse(entityId)!, region.Value, policies, grants, clock, accountLog)));
             },
             new LockoutShards(),
             // Idle entities leave by their own rule: an account that is asked nothing retires, a ledger stays.
-            new ShardOptions { HandOffStopMessage = LedgerProtocol.Retire.Instance, ShouldPassivateIdleEntities = false });
+            new ShardOptions { HandOffStopMessage = LedgerProtocol.Retire.Instance, ShouldPassivateIdleEntities = false })
+            .WithActors((system, _) => system.ActorOf(
+                Props.CreateBy(new EntityProducer<LeaseKeeper>(() => new LeaseKeeper(grants, logs.CreateLogger<LeaseKeeper>()))),
+                LeaseKeeper.Name));
 }

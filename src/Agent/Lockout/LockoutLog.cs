@@ -55,6 +55,13 @@ internal static partial class LockoutLog
     [LoggerMessage(2216, LogLevel.Warning, "Ledger of shard {Shard} stops: another node has opened its journal")]
     public static partial void AnotherLedgerWrites(this ILogger log, string shard);
 
+    [LoggerMessage(2217, LogLevel.Warning,
+        "No majority of the cluster has answered this node for {Seconds:F1} s: until one does, every permit is written to the journal before it is granted")]
+    public static partial void LeaseOver(this ILogger log, double seconds);
+
+    [LoggerMessage(2218, LogLevel.Information, "A majority of the cluster answers this node again")]
+    public static partial void LeaseRenewed(this ILogger log);
+
     [LoggerMessage(2213, LogLevel.Warning, "Ledger of shard {Shard} could not save a snapshot; the journal grows until it can")]
     public static partial void SnapshotFailed(this ILogger log, string shard, Exception cause);
 

@@ -35,6 +35,8 @@ public sealed class LockoutMessageSerializer(ExtendedActorSystem system) : Seria
         Answer.TooManyOpen => "too-many-open/1",
         Answer.Settled => "settled/1",
         Answer.Unlocked => "unlocked/1",
+        LeaseKeeper.Beat => "beat/1",
+        LeaseKeeper.Echo => "echo/1",
         _ => throw Unknown(o.GetType().ToString()),
     };
 
@@ -54,6 +56,8 @@ public sealed class LockoutMessageSerializer(ExtendedActorSystem system) : Seria
         Answer.TooManyOpen => new TooManyOpenV1(),
         Answer.Settled => new SettledV1(),
         Answer.Unlocked => new UnlockedV1(),
+        LeaseKeeper.Beat m => new BeatV1(m.Round, m.Node),
+        LeaseKeeper.Echo m => new EchoV1(m.Round),
         _ => throw Unknown(obj.GetType().ToString()),
     });
 
@@ -96,6 +100,11 @@ public sealed class LockoutMessageSerializer(ExtendedActorSystem system) : Seria
             case "unlocked/1":
                 Read<UnlockedV1>(bytes);
                 return new Answer.Unlocked();
+            case "beat/1":
+                var beat = Read<BeatV1>(bytes);
+                return new LeaseKeeper.Beat(beat.Round, beat.Node);
+            case "echo/1":
+                return new LeaseKeeper.Echo(Read<EchoV1>(bytes).Round);
             default:
                 throw Unknown(manifest);
         }

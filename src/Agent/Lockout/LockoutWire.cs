@@ -17,6 +17,8 @@ internal static class LockoutWire
         typeof(UnlockedV1),
         typeof(RepeatWrongV1),
         typeof(CompareFirstV1),
+        typeof(BeatV1),
+        typeof(EchoV1),
     ];
 
     /// <param name="Network">Empty: unknown.</param>
@@ -44,6 +46,10 @@ internal static class LockoutWire
     public sealed record UnlockedV1;
 
     public sealed record RepeatWrongV1(string Forest, Guid ObjectGuid, Guid Wrong, long PasswordSetAt);
+
+    public sealed record BeatV1(long Round, int Node);
+
+    public sealed record EchoV1(long Round);
 
     /// <param name="Count">Of the digests, 1 to 3; the rest is empty.</param>
     public sealed record CompareFirstV1(Guid KeyFirst, Guid KeySecond, int Count, Guid First, Guid Second, Guid Third);

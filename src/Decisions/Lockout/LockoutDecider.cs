@@ -19,7 +19,9 @@ public static class LockoutDecider
     private static readonly SourceClass[] Classes = [SourceClass.Unfamiliar, SourceClass.Familiar];
 
     /// <param name="now">By the clock of the node that owns the account.</param>
-    public static Decision Decide(AccountState state, ICommand command, DateTimeOffset now, LockoutPolicy policy)
+    /// <param name="isFenced">The node cannot tell whether the account is still its own (<see cref="NodeLease"/>): it grants nothing from
+    /// memory, and the journal, which takes one writer only, is the judge.</param>
+    public static Decision Decide(AccountState state, ICommand command, DateTimeOffset now, LockoutPolicy policy, bool isFenced = false)
     {
         var aging = Age(state, command.Account, now, policy);
         var aged = AccountState.Apply(state, aging);
@@ -32,7 +34,7 @@ public static class LockoutDecider
             RetireAccount => (new Answer.Retired(), [], true),
             _ => throw new ArgumentOutOfRangeException(nameof(command), command.GetType().Name, "unknown command"),
         };
-        return Conclude(state, command.Account, answer, aging.AddRange(facts), storeOpen, now);
+        return Conclude(state, command.Account, answer, aging.AddRange(facts), storeOpen || isFenced, now);
     }
 
     private static (Answer, ImmutableArray<IFact>, bool) Ask(

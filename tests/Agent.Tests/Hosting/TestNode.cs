@@ -23,6 +23,8 @@ internal sealed class TestNode : IAsyncDisposable
 
     public LockoutPolicies Policies => _host.Services.GetRequiredService<LockoutPolicies>();
 
+    public MemoryGrants Grants => _host.Services.GetRequiredService<MemoryGrants>();
+
     public JournalHealth Health => _host.Services.GetRequiredService<JournalHealth>();
 
     public string EndPoint

@@ -37,6 +37,8 @@ public sealed class LockoutMessageSerializerTests
         { "too-many-open/1", new Answer.TooManyOpen() },
         { "settled/1", new Answer.Settled() },
         { "unlocked/1", new Answer.Unlocked() },
+        { "beat/1", new LeaseKeeper.Beat(long.MaxValue, -7) },
+        { "echo/1", new LeaseKeeper.Echo(1) },
     };
 
     [Theory, MemberData(nameof(Messages))]
@@ -58,6 +60,8 @@ public sealed class LockoutMessageSerializerTests
     [InlineData("unlocked/1", "FE0700")]
     [InlineData("repeat-wrong/1", "FE0800" + "0D636F72702E6578616D706C65" + "33221100554477668899AABBCCDDEEFF" + "0500000000000000" + "33221100554477668899AABBCCDDEEFF")]
     [InlineData("compare-first/1", "FE0900" + "01000000" + "33221100554477668899AABBCCDDEEFF" + "0102030405060708090A0B0C0D0E0F10" + "1112131415161718191A1B1C1D1E1F20" + "00000000000000000000000000000000" + "00000000000000000000000000000000")]
+    [InlineData("beat/1", "FE0A00" + "05000000" + "0807060504030201")]
+    [InlineData("echo/1", "FE0B00" + "0807060504030201")]
     public void The_bytes_of_a_message_never_change(string manifest, string hex)
     {
         object message = manifest switch
@@ -71,6 +75,8 @@ public sealed class LockoutMessageSerializerTests
             "compare-first/1" => new Answer.CompareFirst(Key, [Digest]),
             "too-many-open/1" => new Answer.TooManyOpen(),
             "settled/1" => new Answer.Settled(),
+            "beat/1" => new LeaseKeeper.Beat(0x0102030405060708, 5),
+            "echo/1" => new LeaseKeeper.Echo(0x0102030405060708),
             _ => new Answer.Unlocked(),
         };
 

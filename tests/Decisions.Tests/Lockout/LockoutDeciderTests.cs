@@ -52,6 +52,20 @@ public sealed class LockoutDeciderTests
     });
 
     [Fact]
+    public void A_node_that_may_not_own_the_account_any_more_grants_nothing_that_is_not_stored()
+    {
+        var ask = new AskPermit(Account, Home, default, 1);
+        var fenced = LockoutDecider.Decide(AccountState.Clean, ask, Start, new LockoutPolicy(), isFenced: true);
+        Assert.True(fenced.MustStore);
+        Assert.IsType<ChargeOpened>(Assert.Single(fenced.ToStore));
+
+        // Also what it granted from memory while it could, when the same question comes again.
+        var granted = LockoutDecider.Decide(AccountState.Clean, ask, Start, new LockoutPolicy());
+        Assert.Empty(granted.ToStore);
+        Assert.IsType<ChargeOpened>(Assert.Single(LockoutDecider.Decide(granted.Next, ask, Start, new LockoutPolicy(), isFenced: true).ToStore));
+    }
+
+    [Fact]
     public void What_is_not_stored_of_a_class_is_one_open_charge_at_most() => Play((_, _, decision, _) =>
     {
         foreach (var next in Enum.GetValues<SourceClass>().Select(of => decision.Next[of]).Where(next => !next.IsWritten))

@@ -6,7 +6,8 @@ namespace Passthrough.Decisions.Tests.Lockout;
 /// <summary>The rule as the simulation calls it, so that a fault can be planted in each part.</summary>
 internal sealed record SimulatedRules
 {
-    public Func<AccountState, ICommand, DateTimeOffset, LockoutPolicy, Decision> Decide { get; init; } = LockoutDecider.Decide;
+    public Func<AccountState, ICommand, DateTimeOffset, LockoutPolicy, Decision> Decide { get; init; } =
+        (state, command, now, policy) => LockoutDecider.Decide(state, command, now, policy);
 
     public Func<Attendance, LedgerState, AccountKey, DateTimeOffset, LockoutPolicy, (Attendance, AccountState)> Enter { get; init; } =
         (attendance, ledger, account, now, policy) => attendance.Enter(ledger, account, now, policy);
