@@ -6,7 +6,7 @@ namespace Passthrough.Directories;
 
 /// <summary>The check before the first sign-in.</summary>
 internal sealed class ForestChecker(
-    ControllerSet controllers, string baseName, ForestOptions options, TimeProvider time, ILogger log)
+    ControllerSet controllers, ForestOptions options, TimeProvider time, ILogger log)
 {
     /// <summary>Kerberos fails beyond it (RFC 4120 1.6), and a wrong clock makes certificates look expired.</summary>
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
@@ -48,13 +48,13 @@ internal sealed class ForestChecker(
 
             var head = await controller.SearchAsync(
                 new SearchRequest(
-                    baseName, SearchScope.Base, LdapFilter.Present("objectClass"), ["objectClass"], 1, options.SearchTimeout),
+                    controllers.BaseName, SearchScope.Base, LdapFilter.Present("objectClass"), ["objectClass"], 1, options.SearchTimeout),
                 deadline);
             return head.Result.IsSuccess && head.Entries.Count == 1
                 ? null
                 : new Fault(
                     ForestFaultKind.ServiceAccountRefused,
-                    $"{controller.Name} does not let {options.ServiceAccount} read {baseName} (result {head.Result.Code}): "
+                    $"{controller.Name} does not let {options.ServiceAccount} read {controllers.BaseName} (result {head.Result.Code}): "
                     + "is the forest's name right, and may the account read?");
         }
         catch (LdapException e)

@@ -16,18 +16,21 @@ public sealed class ForestDirectory : IAsyncDisposable
     private readonly ForestOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly ControllerSet _controllers;
-    private readonly string _baseName;
+    private readonly ForestControllers _controllers;
+    private readonly AccountLookup _lookup;
     private volatile AcceptedNames _names;
 
-    private ForestDirectory(ForestOptions options, ControllerSet controllers, TimeProvider time, ILogger log)
+    private ForestDirectory(ForestOptions options, LdapConnector connector, Locate? locate, TimeProvider time, ILogger log)
     {
-        (_options, _controllers, _time, _log) = (options, controllers, time, log);
-        _baseName = AccountQuery.BaseOf(options.Name);
+        (_options, _time, _log) = (options, time, log);
         _names = AcceptedNames.Configured(options.Name, options.NetBiosName, options.Suffixes);
+        var locator = new DomainControllerLocator(options);
+        _controllers = new ForestControllers(
+            options, connector, locate ?? ((scope, site, cancel) => locator.LocateAsync(scope, _names, site, cancel)), time, log);
+        _lookup = new AccountLookup(options, _controllers, log);
     }
 
-    /// <summary>DNS name of the forest's domain.</summary>
+    /// <summary>DNS name of the forest's root domain.</summary>
     public string Forest => _options.Name;
 
     /// <summary>NetBIOS name of its domain, as the directory says (<see cref="UseNames"/>) or else the options; empty: names that
@@ -37,17 +40,21 @@ public sealed class ForestDirectory : IAsyncDisposable
     /// <summary>People may sign in by other attributes than their names.</summary>
     internal bool HasAlternateIds => _options.AlternateIdAttributes.Count > 0;
 
-    /// <summary>At least one domain controller answered the last probe. Learned in the background, at most 5 s old.</summary>
-    public bool IsReachable => _controllers.Any(each => each.IsReady);
+    /// <summary>At least one domain controller of the root domain answered the last probe. Learned in the background, at most 5 s old.</summary>
+    public bool IsReachable => _controllers.Root.Any(each => each.IsReady);
 
-    /// <summary>Connections to all controllers together.</summary>
+    /// <summary>Connections to all controllers of all domains together.</summary>
     internal int OpenConnections => _controllers.All.Sum(each => each.OpenConnections);
 
     /// <summary>Reads the files that the options name, and begins to look for domain controllers. Waits for none: see
     /// <see cref="CheckAsync"/>.</summary>
     /// <param name="options">Without faults (<see cref="ForestOptionsCheck"/>).</param>
     /// <exception cref="DirectoryFaultException">The CA file or the password file cannot be used.</exception>
-    public static ForestDirectory Open(ForestOptions options, TimeProvider time, ILogger<ForestDirectory> log)
+    public static ForestDirectory Open(ForestOptions options, TimeProvider time, ILogger<ForestDirectory> log) =>
+        Open(options, locate: null, time, log);
+
+    /// <param name="locate">Instead of DNS, for tests.</param>
+    internal static ForestDirectory Open(ForestOptions options, Locate? locate, TimeProvider time, ILogger<ForestDirectory> log)
     {
         TrustedAuthorities? authorities = null;
         if (options.LabOnlyPlainLdap)
@@ -60,14 +67,14 @@ public sealed class ForestDirectory : IAsyncDisposable
         }
 
         ServiceAccountPassword.Read(options.ServiceAccountPasswordFile).Dispose();
-        return new ForestDirectory(options, new ControllerSet(options, new LdapConnector(authorities), time, log), time, log);
+        return new ForestDirectory(options, new LdapConnector(authorities), locate, time, log);
     }
 
     /// <summary>Finds the domain controllers, connects, binds as the service account and reads the domain's head: says in one
     /// line what hinders. Leaves the connections open, so that the first sign-in finds them warm.</summary>
     /// <param name="deadline">What has not answered by then counts as faulty. 10 s are ample.</param>
     public Task<ForestCheck> CheckAsync(CancellationToken deadline) =>
-        new ForestChecker(_controllers, _baseName, _options, _time, _log).CheckAsync(deadline);
+        new ForestChecker(_controllers.Root, _options, _time, _log).CheckAsync(deadline);
 
     /// <summary>Accounts are looked up by these names from now on, until others are given. The directory is believed about the
     /// names of its domains, also where the options give another NetBIOS name, and about its UPN suffixes; the suffixes of the
@@ -80,26 +87,29 @@ public sealed class ForestDirectory : IAsyncDisposable
     /// deadline allows.</summary>
     public async Task<LookupReply> FindAccountAsync(TypedName name, CancellationToken deadline)
     {
-        var (query, refusal) = AccountQuery.For(name, _names, _options.AlternateIdAttributes);
-        return query is null ? new LookupReply.NotFound(refusal) : await FindAsync(query, preferred: null, deadline);
+        var names = _names;
+        return AccountQuery.For(name, names, _options.AlternateIdAttributes) is { } plan
+            ? await _lookup.FindAsync(plan, names, deadline)
+            : new LookupReply.NotFound(Verdict.NoRouteForSuffix);
     }
 
     /// <summary>The same account as it stands now, by its objectGUID, at the controller that knew it if that one is well.</summary>
     public Task<LookupReply> FindAgainAsync(DirectoryAccount account, CancellationToken deadline) =>
-        FindAsync(AccountQuery.For(account.ObjectGuid), account.FoundAt, deadline);
+        _lookup.AskDomainAsync(account.Domain, AccountQuery.For(account.ObjectGuid), route: "", account.FoundAt, deadline);
 
     /// <summary>Asks a domain controller which names belong to the forest, and which to those it trusts.</summary>
     /// <param name="deadline">What has not answered by then is a fault. 10 s are ample.</param>
     public async Task<ForestNamesReply> ReadNamesAsync(CancellationToken deadline)
     {
-        var tour = await _controllers.BeginTourAsync(deadline);
+        var tour = await _controllers.Root.BeginTourAsync(deadline);
+        var baseName = _controllers.Root.BaseName;
         var fault = $"forest {_options.Name}: no domain controller answers";
         while (!deadline.IsCancellationRequested && tour.TryNext(preferred: null, out var controller))
         {
             try
             {
-                var partitions = await controller.SearchAsync(ForestNamesQuery.Partitions(_baseName, _options.SearchTimeout), deadline);
-                var trusts = await controller.SearchAsync(ForestNamesQuery.Trusts(_baseName, _options.SearchTimeout), deadline);
+                var partitions = await controller.SearchAsync(ForestNamesQuery.Partitions(baseName, _options.SearchTimeout), deadline);
+                var trusts = await controller.SearchAsync(ForestNamesQuery.Trusts(baseName, _options.SearchTimeout), deadline);
                 if (partitions.Result.IsSuccess && trusts.Result.IsSuccess && partitions.Entries.Count > 0)
                 {
                     return new ForestNamesReply(ForestNamesQuery.Read(_options.Name, partitions, trusts), controller.Name, null);
@@ -119,9 +129,12 @@ public sealed class ForestDirectory : IAsyncDisposable
 
     /// <summary>The controllers in the order in which a new piece of work would ask them now, with what decides: one line each,
     /// for people.</summary>
-    public async Task<IReadOnlyList<string>> ExplainOrderAsync(CancellationToken deadline)
+    /// <param name="domain">DNS name of the domain that a name leads to; null: any, so that a global catalog is asked first where
+    /// the forest has several.</param>
+    public async Task<IReadOnlyList<string>> ExplainOrderAsync(string? domain, CancellationToken deadline)
     {
-        var tour = await _controllers.BeginTourAsync(deadline);
+        var set = domain is not null ? _controllers.Of(domain) : _names.Domains.Length == 1 ? _controllers.Root : _controllers.GlobalCatalogs();
+        var tour = await set.BeginTourAsync(deadline);
         List<string> lines = [];
         while (tour.TryNext(preferred: null, out var controller))
         {
@@ -129,20 +142,21 @@ public sealed class ForestDirectory : IAsyncDisposable
             lines.Add(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{controller.Name}: {(health.IsHealthy ? "healthy" : "not healthy")}, {(place.IsInSite ? "own site" : "no known site")}, "
-                + $"priority {place.Priority}, weight {place.Weight}{(place.IsPdc ? ", PDC (spared)" : "")}, {latency / 1000:0.0} ms, {outstanding} under way"));
+                + $"priority {place.Priority}, weight {place.Weight}{(place.IsPdc ? ", PDC (spared)" : "")}"
+                + $"{(controller.Located.IsGlobalCatalog ? ", global catalog" : "")}, {latency / 1000:0.0} ms, {outstanding} under way"));
         }
 
         return lines;
     }
 
-    /// <summary>Asks one domain controller whether the password is right: at most one bind, to one controller. If no
+    /// <summary>Asks one controller of the account's domain whether the password is right: at most one bind, to one controller. If no
     /// connection can be had to one, another is tried; once the password may have been sent, none.</summary>
     /// <param name="deadline">When it passes, the reply is DirectoryTimeout or DirectoryTimeoutAfterSend.</param>
     /// <exception cref="ObjectDisposedException">The password has been disposed of.</exception>
     public async Task<BindReply> BindAsync(DirectoryAccount account, TypedPassword password, CancellationToken deadline)
     {
         var began = _time.GetTimestamp();
-        var tour = await _controllers.BeginTourAsync(deadline);
+        var tour = await _controllers.Of(account.Domain).BeginTourAsync(deadline);
         var (verdict, asked) = (Verdict.NoDomainController, "");
         while (!deadline.IsCancellationRequested && tour.TryNext(account.FoundAt, out var controller))
         {
@@ -159,7 +173,7 @@ public sealed class ForestDirectory : IAsyncDisposable
             }
             catch (LdapException e)
             {
-                verdict = Worse(verdict, VerdictOf(e));
+                verdict = FaultVerdict.Worse(verdict, FaultVerdict.Of(e));
             }
         }
 
@@ -172,40 +186,6 @@ public sealed class ForestDirectory : IAsyncDisposable
     /// <summary>Closes every connection; binds under way end without an answer.</summary>
     public ValueTask DisposeAsync() => _controllers.DisposeAsync();
 
-    private async Task<LookupReply> FindAsync(AccountQuery query, string? preferred, CancellationToken deadline)
-    {
-        var request = new SearchRequest(
-            _baseName, SearchScope.Subtree, query.Filter, AccountQuery.Attributes, AccountQuery.SizeLimit, _options.SearchTimeout);
-        var tour = await _controllers.BeginTourAsync(deadline);
-        var verdict = Verdict.NoDomainController;
-        while (!deadline.IsCancellationRequested && tour.TryNext(preferred, out var controller))
-        {
-            try
-            {
-                var found = await controller.SearchAsync(request, deadline);
-                var reply = AccountQuery.Read(found, controller.Name, query.Route);
-                await ReportAsync(found, controller);
-                if (reply is not LookupReply.NoVerdict { Why: Verdict.DirectoryBusy })
-                {
-                    return reply;
-                }
-
-                verdict = Verdict.DirectoryBusy;
-            }
-            catch (LdapException e)
-            {
-                verdict = Worse(verdict, VerdictOf(e));
-            }
-            catch (DirectoryFaultException)
-            {
-                // The service account's trouble is everywhere the same; the probes log it.
-                return new LookupReply.NoVerdict(Verdict.DirectoryRefused);
-            }
-        }
-
-        return new LookupReply.NoVerdict(deadline.IsCancellationRequested ? Verdict.DirectoryTimeout : verdict);
-    }
-
     private Verdict Judge(LdapResult result, DomainController controller)
     {
         var verdict = BindResultReader.Read(
@@ -216,34 +196,5 @@ public sealed class ForestDirectory : IAsyncDisposable
         }
 
         return verdict;
-    }
-
-    private async Task ReportAsync(SearchReply found, DomainController controller)
-    {
-        if (found.Entries.Count > 1)
-        {
-            _log.Ambiguous(Forest, found.Entries[0].DistinguishedName, found.Entries[1].DistinguishedName);
-        }
-        else if (found.Result.Code is not (LdapResult.Success or LdapResult.SizeLimitExceeded))
-        {
-            _log.Refused(controller.Name, "search", found.Result.Code, found.Result.Diagnostic);
-            // Perhaps the connection has lost its standing (its account's password was changed, say): begin anew.
-            await controller.DropSearchConnectionAsync();
-        }
-    }
-
-    private static Verdict VerdictOf(LdapException fault) => fault.Fault switch
-    {
-        LdapFault.TlsFailed => Verdict.TlsFailure,
-        LdapFault.TimedOut => Verdict.DirectoryTimeout,
-        _ => Verdict.NoDomainController,
-    };
-
-    // Of several controllers' faults the one that an administrator can do most about is told.
-    private static Verdict Worse(Verdict one, Verdict other)
-    {
-        ReadOnlySpan<Verdict> order =
-            [Verdict.NoDomainController, Verdict.DirectoryTimeout, Verdict.DirectoryBusy, Verdict.TlsFailure];
-        return order.IndexOf(one) >= order.IndexOf(other) ? one : other;
     }
 }

@@ -45,4 +45,8 @@ internal static partial class Log
     [LoggerMessage(1009, LogLevel.Information,
         "An account of forest {Forest} was renamed, moved or removed since it was looked up: a refusal under its old name is no verdict")]
     public static partial void AccountMoved(this ILogger log, string forest);
+
+    [LoggerMessage(1011, LogLevel.Warning,
+        "Forest {Forest}: global catalog {DomainController} names an account in a domain that the forest's names do not have: {Account}")]
+    public static partial void DomainUnknown(this ILogger log, string forest, string domainController, string account);
 }

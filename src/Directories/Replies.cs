@@ -13,6 +13,9 @@ namespace Passthrough.Directories;
 /// another password. 0: it must be changed, or the service account may not read when it was.</param>
 public sealed record DirectoryAccount(Guid ObjectGuid, string BindName, string FoundAt, long PasswordSetAt)
 {
+    /// <summary>DNS name of the domain whose controllers check its password; empty: the forest's root.</summary>
+    public string Domain { get; init; } = "";
+
     /// <summary>What <see cref="RememberedAccounts"/> has it filed under; null: the directory has just answered.</summary>
     internal string? RememberedAs { get; init; }
 }

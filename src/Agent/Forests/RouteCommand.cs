@@ -69,7 +69,9 @@ internal sealed class RouteCommand(AgentOptions options, TimeProvider clock, Tex
     private static async Task<ForestNames> NamesOfAsync(ForestDirectory forest, CancellationToken deadline)
     {
         var reply = await forest.ReadNamesAsync(deadline);
-        return reply.Names ?? throw new StartFaultException(FaultKind.NoDomainController, $"{reply.Fault}");
+        var names = reply.Names ?? throw new StartFaultException(FaultKind.NoDomainController, $"{reply.Fault}");
+        forest.UseNames(names);
+        return names;
     }
 
     private static async Task<IReadOnlyList<string>> ControllersOfAsync(
@@ -81,7 +83,7 @@ internal sealed class RouteCommand(AgentOptions options, TimeProvider clock, Tex
         }
 
         return forests.FirstOrDefault(forest => forest.Forest.Equals(claim.Forest, StringComparison.OrdinalIgnoreCase)) is { } asked
-            ? [.. (await asked.ExplainOrderAsync(deadline)).Select((line, i) => $"{(i == 0 ? "asked first" : "then")}: {line}")]
+            ? [.. (await asked.ExplainOrderAsync(route.Domain, deadline)).Select((line, i) => $"{(i == 0 ? "asked first" : "then")}: {line}")]
             : [$"{claim.Forest} is not configured here: no password is checked for it until Forests has it, with a service account"];
     }
 }

@@ -11,6 +11,8 @@ public sealed class AcceptedNames
     private readonly ImmutableArray<string> _configured;
     private readonly FrozenDictionary<string, SuffixMeaning> _meanings;
 
+    private readonly FrozenSet<string> _domains;
+
     private AcceptedNames(string forest, ImmutableArray<DomainNames> domains, ImmutableArray<string> configured, IEnumerable<string> suffixes)
     {
         (Forest, Domains, _configured) = (forest, domains, configured);
@@ -31,6 +33,7 @@ public sealed class AcceptedNames
         }
 
         _meanings = meanings.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+        _domains = domains.Select(domain => domain.DnsName).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>DNS name of the root domain.</summary>
@@ -41,6 +44,9 @@ public sealed class AcceptedNames
 
     /// <summary>NetBIOS name of the root domain; empty: none is known.</summary>
     public string NetBiosName => Domains[0].NetBiosName;
+
+    /// <summary>Its DNS name as it stands in <see cref="Domains"/>.</summary>
+    public string RootDomain => Domains[0].DnsName;
 
     /// <param name="forest">DNS name of the root domain.</param>
     /// <param name="netBiosName">Its NetBIOS name, or empty.</param>
@@ -84,6 +90,63 @@ public sealed class AcceptedNames
         }
 
         return default;
+    }
+
+    /// <summary>DNS name of the domain to which a host belongs by its own name, by whole labels: of a child domain's host the
+    /// child. Null if it is under none.</summary>
+    public string? DomainOfHost(string host)
+    {
+        var domains = _domains.GetAlternateLookup<ReadOnlySpan<char>>();
+        for (var rest = host.AsSpan(); rest.IndexOf('.') is >= 0 and var dot;)
+        {
+            rest = rest[(dot + 1)..];
+            if (domains.TryGetValue(rest, out var domain))
+            {
+                return domain;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>DNS name of the domain in which a distinguished name lies, by the DC parts at its end (RFC 2247). Null if it is none
+    /// of this forest's.</summary>
+    public string? DomainOfEntry(string distinguishedName)
+    {
+        string? found = null;
+        var (name, end) = ("", distinguishedName.Length);
+        while (end > 0 && name.Length <= NameSuffix.MaxLength)
+        {
+            var comma = end;
+            do
+            {
+                comma = comma == 0 ? -1 : distinguishedName.LastIndexOf(',', comma - 1);
+            }
+            while (comma > 0 && IsEscaped(distinguishedName, comma));
+
+            var part = distinguishedName.AsSpan(comma + 1, end - comma - 1).Trim();
+            if (!part.StartsWith("DC=", StringComparison.OrdinalIgnoreCase))
+            {
+                break;
+            }
+
+            name = name.Length == 0 ? $"{part[3..]}" : $"{part[3..]}.{name}";
+            found = _domains.TryGetValue(name, out var domain) ? domain : found;
+            end = comma;
+        }
+
+        return found;
+    }
+
+    private static bool IsEscaped(string text, int at)
+    {
+        var slashes = 0;
+        while (at - slashes > 0 && text[at - slashes - 1] == '\\')
+        {
+            slashes++;
+        }
+
+        return slashes % 2 == 1;
     }
 }
 

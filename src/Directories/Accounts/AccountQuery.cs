@@ -6,9 +6,14 @@ using Passthrough.Directories.Ldap;
 
 namespace Passthrough.Directories.Accounts;
 
-/// <summary>How a typed name is asked for in one forest.</summary>
+/// <summary>How a typed name is asked for in one forest. What is asked for in both places is one account or ambiguous.</summary>
+/// <param name="Domain">DNS name of the domain that is asked; null: none is.</param>
+/// <param name="InForest">What a global catalog is asked; null: none is.</param>
 /// <param name="Route">See <see cref="LookupReply.Found"/>.</param>
-internal sealed record AccountQuery(LdapFilter Filter, string Route)
+internal sealed record LookupPlan(string? Domain, LdapFilter? InDomain, LdapFilter? InForest, string Route);
+
+/// <summary>Questions for accounts, and how answers are read.</summary>
+internal static class AccountQuery
 {
     private const string NormalUserAccount = "805306368";
     private const string ObjectGuid = "objectGUID", PasswordLastSet = "pwdLastSet", ProxyAddresses = "proxyAddresses";
@@ -19,46 +24,45 @@ internal sealed record AccountQuery(LdapFilter Filter, string Route)
     /// <summary>What <see cref="Read"/> reads.</summary>
     public static readonly IReadOnlyList<string> Attributes = [ObjectGuid, PasswordLastSet];
 
-    /// <summary>The query, or the verdict for a name that this forest does not serve. The forms are those that a domain
-    /// controller accepts in a bind (MS-ADTS 5.1.1.1.1), so that lookup and bind mean the same: <c>user@suffix</c> is a
-    /// userPrincipalName, and with the domain's own DNS or NetBIOS name also sAMAccountName@domain;
-    /// <c>NETBIOS\user</c> is a sAMAccountName; so is a bare name, which a controller does not accept, where the forest has one
-    /// domain. With alternate IDs <c>user@suffix</c> may also be one of those, whatever the suffix.</summary>
-    public static (AccountQuery? Query, Verdict Refusal) For(TypedName name, AcceptedNames names, IList<string> alternateIds)
+    /// <summary>How to ask for a name; null: this forest has no such suffix. The forms are those that a domain controller accepts
+    /// in a bind (MS-ADTS 5.1.1.1.1), so that lookup and bind mean the same: <c>user@suffix</c> is a userPrincipalName of an
+    /// account in any domain, and with a domain's own DNS or NetBIOS name also sAMAccountName@domain; <c>NETBIOS\user</c> is a
+    /// sAMAccountName of that domain; a bare name, which a controller does not accept, is one in any domain. With alternate IDs
+    /// <c>user@suffix</c> may also be one of those, whatever the suffix. Where the forest has one domain, that is asked for
+    /// all.</summary>
+    public static LookupPlan? For(TypedName name, AcceptedNames names, IList<string> alternateIds)
     {
-        if (name.Form == NameForm.Bare)
-        {
-            return names.Domains.Length == 1
-                ? (People(LdapFilter.Equal("sAMAccountName", name.User), "bare-name"), default)
-                : (null, Verdict.InvalidUsernameFormat);
-        }
-
         var meaning = names.Find(name.Suffix);
         var isPrincipal = name.Form == NameForm.UserPrincipalName;
-        var isDomain = meaning.Domain == names.Domains[0].DnsName;
         var text = $"{name.User}@{name.Suffix}";
-        var filters = new List<LdapFilter>();
-        if (isPrincipal && (isDomain || meaning.Kind == SuffixKind.UpnSuffix))
+        var account = LdapFilter.Equal("sAMAccountName", name.User);
+        List<LdapFilter> anywhere = [];
+        if (name.Form == NameForm.Bare)
         {
-            filters.Add(LdapFilter.Equal("userPrincipalName", text));
+            anywhere.Add(account);
         }
 
-        if (isDomain && (isPrincipal || meaning.Kind == SuffixKind.NetBiosName))
+        if (isPrincipal && meaning.Kind != SuffixKind.Foreign)
         {
-            filters.Add(LdapFilter.Equal("sAMAccountName", name.User));
+            anywhere.Add(LdapFilter.Equal("userPrincipalName", text));
         }
 
         if (isPrincipal)
         {
-            filters.AddRange(alternateIds.Select(attribute => AlternateId(attribute, text)));
+            anywhere.AddRange(alternateIds.Select(attribute => AlternateId(attribute, text)));
         }
 
-        return filters.Count > 0 ? (People(LdapFilter.Any([.. filters]), RouteOf(meaning.Kind)), default) : (null, Verdict.NoRouteForSuffix);
+        var hasDomain = meaning.Kind == SuffixKind.NetBiosName || (isPrincipal && meaning.Kind == SuffixKind.DnsName);
+        var route = name.Form == NameForm.Bare ? "bare-name" : RouteOf(meaning.Kind);
+        LdapFilter[] inDomain = hasDomain ? [.. anywhere, account] : [.. anywhere];
+        return inDomain.Length == 0 ? null
+            : names.Domains.Length == 1 ? new LookupPlan(names.RootDomain, People(inDomain), null, route)
+            : new LookupPlan(
+                hasDomain ? meaning.Domain : null, hasDomain ? People(inDomain) : null, anywhere.Count > 0 ? People([.. anywhere]) : null, route);
     }
 
     /// <summary>The query for an account that is known.</summary>
-    public static AccountQuery For(Guid objectGuid) =>
-        People(LdapFilter.Equal(ObjectGuid, objectGuid.ToByteArray(bigEndian: false)), "");
+    public static LdapFilter For(Guid objectGuid) => People(LdapFilter.Equal(ObjectGuid, objectGuid.ToByteArray(bigEndian: false)));
 
     /// <summary>The name of the domain's naming context: <c>DC=corp,DC=example</c> (RFC 2247).</summary>
     public static string BaseOf(string dnsName) =>
@@ -111,6 +115,6 @@ internal sealed record AccountQuery(LdapFilter Filter, string Route)
         attribute, attribute.Equals(ProxyAddresses, StringComparison.OrdinalIgnoreCase) ? "smtp:" + text : text);
 
     // People only: not computers, groups, nor the accounts of trusts. Indexed.
-    private static AccountQuery People(LdapFilter filter, string route) =>
-        new(LdapFilter.All(LdapFilter.Equal("sAMAccountType", NormalUserAccount), filter), route);
+    private static LdapFilter People(params LdapFilter[] any) =>
+        LdapFilter.All(LdapFilter.Equal("sAMAccountType", NormalUserAccount), LdapFilter.Any(any));
 }

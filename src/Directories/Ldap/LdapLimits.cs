@@ -7,7 +7,8 @@ internal static class LdapLimits
     /// <summary>One LDAPMessage with its header, in bytes. The buffer grows as bytes come, not as they are announced.</summary>
     public const int MaxMessageBytes = 1 << 20;
 
-    /// <summary>Entries that a search may ask for; more that come are a fault.</summary>
+    /// <summary>Entries that a search may ask for; more that come are a fault. What Active Directory gives at once (MaxPageSize,
+    /// MS-ADTS 3.1.1.3.4.6), so that no search needs pages: a forest has fewer domains and trusts.</summary>
     public const int MaxEntries = 1_000;
 
     /// <summary>All entries of one search together, in bytes on the wire.</summary>
@@ -19,8 +20,9 @@ internal static class LdapLimits
     /// <summary>Values of one attribute. Active Directory gives at most 1,500 at once (MaxValRange, MS-ADTS 3.1.1.3.4.6).</summary>
     public const int MaxValues = 1_500;
 
-    /// <summary>Continuation references in one search (RFC 4511 4.5.3). A search of a whole domain brings three.</summary>
-    public const int MaxReferences = 100;
+    /// <summary>Continuation references in one search (RFC 4511 4.5.3): a directory that does not know how to leave them out
+    /// sends one for each domain below, and three more.</summary>
+    public const int MaxReferences = MaxEntries + 3;
 
     /// <summary>Diagnostic text that is kept of a result, in bytes.</summary>
     public const int MaxDiagnosticBytes = 1_024;

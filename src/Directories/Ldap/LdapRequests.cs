@@ -6,7 +6,7 @@ namespace Passthrough.Directories.Ldap;
 /// <summary>A request that is written with the general BER writer: everything but a bind.</summary>
 internal interface ILdapRequest
 {
-    /// <summary>Writes protocolOp of RFC 4511 4.1.1.</summary>
+    /// <summary>Writes protocolOp of RFC 4511 4.1.1, and the controls if there are any.</summary>
     void Write(AsnWriter writer);
 }
 
@@ -25,7 +25,23 @@ internal sealed record SearchRequest(
     string BaseName, SearchScope Scope, LdapFilter Filter, IReadOnlyList<string> Attributes, int SizeLimit, TimeSpan TimeLimit)
     : ILdapRequest
 {
+    /// <summary>LDAP_SERVER_DOMAIN_SCOPE_OID (MS-ADTS 3.1.1.3.4.1.4): otherwise a search of a whole domain brings a reference for each
+    /// domain below it, and three more.</summary>
+    private static readonly byte[] DomainScope = "1.2.840.113556.1.4.1339"u8.ToArray();
+
     public void Write(AsnWriter writer)
+    {
+        WriteOperation(writer);
+        if (Scope == SearchScope.Subtree)
+        {
+            // Not critical: a directory that does not know it sends the references, which are skipped.
+            using var controls = writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 0, isConstructed: true));
+            using var control = writer.PushSequence();
+            writer.WriteOctetString(DomainScope);
+        }
+    }
+
+    private void WriteOperation(AsnWriter writer)
     {
         using (writer.PushSequence(new Asn1Tag(TagClass.Application, 3, isConstructed: true)))
         {

@@ -12,6 +12,12 @@ public sealed record DirectoryAddress(string Host, int Port)
     /// <summary>LDAP without TLS, for a lab.</summary>
     public const int LdapPort = 389;
 
+    private const int GlobalCatalogPort = 3_268, GlobalCatalogTlsPort = 3_269;
+
+    /// <summary>The usual port.</summary>
+    public static int PortOf(bool isGlobalCatalog, bool isPlain) =>
+        isGlobalCatalog ? (isPlain ? GlobalCatalogPort : GlobalCatalogTlsPort) : isPlain ? LdapPort : LdapsPort;
+
     /// <summary>Reads <c>host</c>, <c>host:port</c>, or <c>[IPv6]:port</c>; null if it is none of them.</summary>
     public static DirectoryAddress? TryParse(string text, int defaultPort)
     {

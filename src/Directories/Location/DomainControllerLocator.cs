@@ -1,47 +1,48 @@
+using System.Net;
 using DnsClient;
 using DnsClient.Protocol;
 using Passthrough.Decisions.ForestHealth;
+using Passthrough.Decisions.Routing;
+using Passthrough.Directories.Accounts;
 
 namespace Passthrough.Directories.Location;
 
-/// <summary>Finds a forest's domain controllers: those of the options, or the SRV records that every controller registers
-/// (MS-ADTS 6.3.2.3).</summary>
-internal sealed class DomainControllerLocator(ForestOptions options)
+/// <summary>Finds controllers by the SRV records that every one registers (MS-ADTS 6.3.2.3).</summary>
+/// <param name="nameServer">Null: the system's.</param>
+internal sealed class DomainControllerLocator(ForestOptions options, IPEndPoint? nameServer = null)
 {
     private static readonly TimeSpan QueryTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>More controllers than one domain has in one place; the rest are not used.</summary>
-    private const int MaxControllers = 64;
+    /// <summary>An agent's share of a domain with very many is its own.</summary>
+    private readonly ulong _agent = (ulong)Random.Shared.NextInt64();
 
-    private int Port => options.LabOnlyPlainLdap ? DirectoryAddress.LdapPort : DirectoryAddress.LdapsPort;
+    /// <summary>The addresses of the options, for the forest's root domain.</summary>
+    public static IReadOnlyList<Located> Configured(ForestOptions options) =>
+        [.. options.DomainControllers.Select(each => DirectoryAddress.TryParse(each, DirectoryAddress.PortOf(false, options.LabOnlyPlainLdap))!)
+            .Distinct().Select(each => new Located(each, new()))];
 
-    /// <summary>False: the addresses of the options never change.</summary>
-    public bool AsksDns => options.DomainControllers.Count == 0;
-
-    /// <summary>The addresses of the options.</summary>
-    public IReadOnlyList<Located> Configured() =>
-        [.. options.DomainControllers.Select(each => DirectoryAddress.TryParse(each, Port)!).Distinct().Select(each => new Located(each, new()))];
-
-    /// <summary>Asks DNS: for all controllers of the domain, for those of the site, and which is the PDC emulator
-    /// (MS-ADTS 6.3.2.3).</summary>
+    /// <summary>Asks DNS: for all controllers of the scope, for those of the site, which is the PDC emulator, and which are global
+    /// catalogs.</summary>
+    /// <param name="names">Those of the forest, to which every host must belong.</param>
     /// <param name="site">The agent's site; empty if it is not known: then all are of one.</param>
     /// <exception cref="DirectoryFaultException">There is none.</exception>
-    public async Task<IReadOnlyList<Located>> LocateAsync(string site, CancellationToken cancel)
+    public async Task<IReadOnlyList<Located>> LocateAsync(ControllerScope scope, AcceptedNames names, string site, CancellationToken cancel)
     {
-        var all = AskDnsAsync($"_ldap._tcp.dc._msdcs.{options.Name}", cancel);
-        var pdc = AskDnsQuietlyAsync($"_ldap._tcp.pdc._msdcs.{options.Name}", cancel);
-        var inSite = site.Length == 0
-            ? Task.FromResult<IReadOnlyList<SrvRecord>>([])
-            : AskDnsQuietlyAsync($"_ldap._tcp.{site}._sites.dc._msdcs.{options.Name}", cancel);
-        return Usable(await all, HostsOf(await inSite), HostsOf(await pdc));
+        var all = AskDnsAsync($"_ldap._tcp.{scope.Zone}", cancel);
+        var inSite = site.Length == 0 ? None : AskDnsQuietlyAsync($"_ldap._tcp.{site}._sites.{scope.Zone}", cancel);
+        var pdc = AskDnsQuietlyAsync($"_ldap._tcp.pdc._msdcs.{scope.Domain}", cancel);
+        var catalogs = scope.IsGlobalCatalog ? all : AskDnsQuietlyAsync($"_ldap._tcp.gc._msdcs.{options.Name}", cancel);
+        return Usable(scope, names, await all, HostsOf(await inSite), HostsOf(await pdc), HostsOf(await catalogs));
     }
+
+    private static Task<IReadOnlyList<SrvRecord>> None => Task.FromResult<IReadOnlyList<SrvRecord>>([]);
 
     private static HashSet<string> HostsOf(IReadOnlyList<SrvRecord> records) => [.. records.Select(HostOf)];
 
     private static string HostOf(SrvRecord record) => record.Target.Value.TrimEnd('.').ToLowerInvariant();
 
     /// <summary>What only steers is done without if DNS does not say it.</summary>
-    private static async Task<IReadOnlyList<SrvRecord>> AskDnsQuietlyAsync(string name, CancellationToken cancel)
+    private async Task<IReadOnlyList<SrvRecord>> AskDnsQuietlyAsync(string name, CancellationToken cancel)
     {
         try
         {
@@ -53,10 +54,12 @@ internal sealed class DomainControllerLocator(ForestOptions options)
         }
     }
 
-    private static async Task<IReadOnlyList<SrvRecord>> AskDnsAsync(string name, CancellationToken cancel)
+    private async Task<IReadOnlyList<SrvRecord>> AskDnsAsync(string name, CancellationToken cancel)
     {
         // The system's name servers are read anew every time: they may have changed.
-        var client = new LookupClient(new LookupClientOptions { Timeout = QueryTimeout, Retries = 1, UseCache = false });
+        var asked = nameServer is null ? new LookupClientOptions() : new LookupClientOptions(nameServer);
+        (asked.Timeout, asked.Retries, asked.UseCache) = (QueryTimeout, 1, false);
+        var client = new LookupClient(asked);
         try
         {
             var reply = await client.QueryAsync(name, QueryType.SRV, cancellationToken: cancel);
@@ -72,26 +75,45 @@ internal sealed class DomainControllerLocator(ForestOptions options)
         }
     }
 
-    private List<Located> Usable(IReadOnlyList<SrvRecord> records, HashSet<string> inSite, HashSet<string> pdc)
+    private List<Located> Usable(
+        ControllerScope scope, AcceptedNames names, IReadOnlyList<SrvRecord> records,
+        HashSet<string> inSite, HashSet<string> pdc, HashSet<string> catalogs)
     {
-        var own = "." + options.Name;
-        // DNS is not authenticated: a controller is believed for its certificate, and only under the forest's own name,
-        // so that a record cannot lead to another host that the same authority has certified.
-        var addresses = records
+        // DNS is not authenticated: a controller is believed for its certificate, and only under its own domain's name, so that
+        // a record cannot lead to another host that the same authority has certified.
+        var all = records
             .Select(record => (Host: HostOf(record), record.Priority, record.Weight))
-            .Where(each => each.Host.EndsWith(own, StringComparison.OrdinalIgnoreCase))
+            .Where(each => scope.IsGlobalCatalog
+                ? names.DomainOfHost(each.Host) is not null
+                : scope.Domain.Equals(names.DomainOfHost(each.Host), StringComparison.OrdinalIgnoreCase))
             .DistinctBy(each => each.Host)
-            .OrderBy(each => !inSite.Contains(each.Host)).ThenBy(each => each.Priority).ThenBy(each => each.Host, StringComparer.Ordinal)
             .Select(each => new Located(
-                new DirectoryAddress(each.Host, Port),
-                new Placement(each.Priority, each.Weight, inSite.Contains(each.Host), pdc.Contains(each.Host))))
-            .Take(MaxControllers)
+                new DirectoryAddress(each.Host, DirectoryAddress.PortOf(scope.IsGlobalCatalog, options.LabOnlyPlainLdap)),
+                new Placement(each.Priority, each.Weight, inSite.Contains(each.Host), pdc.Contains(each.Host)),
+                catalogs.Contains(each.Host)))
             .ToList();
-        return addresses.Count > 0 ? addresses : throw new DirectoryFaultException(
-            $"no domain controller found: DNS has no SRV record _ldap._tcp.dc._msdcs.{options.Name} with a host below "
-            + $"{options.Name}; correct the forest's name or this machine's resolvers, or list DomainControllers");
+        return all.Count > 0
+            ? [.. DomainControllerShortlist.Choose(all, each => (each.Address.Host, each.Placement), _agent)
+                .OrderBy(each => !each.Placement.IsInSite).ThenBy(each => each.Placement.Priority).ThenBy(each => each.Address.Host, StringComparer.Ordinal)]
+            : throw new DirectoryFaultException(
+                $"no domain controller found: DNS has no SRV record _ldap._tcp.{scope.Zone} with a host below "
+                + $"{scope.Domain}; correct the forest's name or this machine's resolvers, or list DomainControllers");
     }
 }
 
 /// <summary>A controller that was found, and what was said of it.</summary>
-internal sealed record Located(DirectoryAddress Address, Placement Placement);
+/// <param name="IsGlobalCatalog">It has all accounts of the forest, besides its domain's.</param>
+internal sealed record Located(DirectoryAddress Address, Placement Placement, bool IsGlobalCatalog = false);
+
+/// <summary>Which controllers are meant: those of one domain, or the global catalogs of a forest.</summary>
+/// <param name="Domain">DNS name of the domain; of the root domain for global catalogs.</param>
+internal sealed record ControllerScope(string Domain, bool IsGlobalCatalog = false)
+{
+    /// <summary>Under which DNS has them.</summary>
+    public string Zone => $"{(IsGlobalCatalog ? "gc" : "dc")}._msdcs.{Domain}";
+
+    /// <summary>The distinguished name under which their accounts lie; empty: everything that they have.</summary>
+    public string BaseName => IsGlobalCatalog ? "" : AccountQuery.BaseOf(Domain);
+
+    public override string ToString() => IsGlobalCatalog ? $"{Domain} (global catalogs)" : Domain;
+}

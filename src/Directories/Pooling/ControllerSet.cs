@@ -1,48 +1,54 @@
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
-using Passthrough.Decisions.ForestHealth;
 using Passthrough.Directories.Ldap;
 using Passthrough.Directories.Location;
 
 namespace Passthrough.Directories.Pooling;
 
-/// <summary>The domain controllers of a forest, kept up to date and looked after in the background.</summary>
+/// <summary>Finds the controllers of a scope in a site.</summary>
+internal delegate Task<IReadOnlyList<Located>> Locate(ControllerScope scope, string site, CancellationToken cancel);
+
+/// <summary>The controllers of one scope, kept up to date and looked after in the background.</summary>
 internal sealed class ControllerSet : IAsyncDisposable
 {
     private static readonly TimeSpan MaintenanceInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LocateInterval = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LocateAgainAfterFault = TimeSpan.FromSeconds(10);
 
+    private readonly ControllerScope _scope;
     private readonly ForestOptions _options;
-    private readonly LdapConnector _connector;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly MonotonicClock _clock;
-    private readonly ServiceAccount _serviceAccount;
-    private readonly DomainControllerLocator _locator;
+    private readonly Locate? _locate;
+    private readonly Func<Located, DomainController> _make;
+    private readonly Func<string>? _siteOf;
     private readonly SemaphoreSlim _locating = new(1, 1);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _maintenance;
     private volatile DomainController[] _controllers = [];
     private DateTimeOffset _locateAt;
-    private string _site;
+    private volatile string _site;
 
-    public ControllerSet(ForestOptions options, LdapConnector connector, TimeProvider time, ILogger log)
+    /// <param name="configured">Those of the options.</param>
+    /// <param name="locate">Null: the configured ones never change.</param>
+    /// <param name="siteOf">Tells this machine's site; null: this set learns it.</param>
+    public ControllerSet(
+        ControllerScope scope, ForestOptions options, IReadOnlyList<Located> configured, Locate? locate,
+        Func<Located, DomainController> make, Func<string>? siteOf, TimeProvider time, ILogger log)
     {
-        (_options, _connector, _time, _log) = (options, connector, time, log);
+        (_scope, _options, _locate, _make, _siteOf, _time, _log) = (scope, options, locate, make, siteOf, time, log);
         _clock = new MonotonicClock(time);
-        _serviceAccount = new ServiceAccount(options.ServiceAccount, options.ServiceAccountPasswordFile, time);
-        _locator = new DomainControllerLocator(options);
         _site = options.Site;
-        _locateAt = _clock.Now;
-        if (!_locator.AsksDns)
-        {
-            _controllers = [.. _locator.Configured().Select(Make)];
-            _locateAt = DateTimeOffset.MaxValue;
-        }
-
+        _locateAt = locate is null ? DateTimeOffset.MaxValue : _clock.Now;
+        _controllers = [.. configured.Select(make)];
         _maintenance = Task.Run(MaintainAsync);
     }
+
+    /// <summary>The distinguished name under which the accounts of these controllers lie.</summary>
+    public string BaseName => _scope.BaseName;
+
+    /// <summary>The site of this machine; empty: not known.</summary>
+    public string Site => _siteOf is null ? _site : _siteOf();
 
     public IReadOnlyList<DomainController> All => _controllers;
 
@@ -56,7 +62,7 @@ internal sealed class ControllerSet : IAsyncDisposable
     /// <exception cref="DirectoryFaultException">There is none.</exception>
     public async Task LocateAsync(CancellationToken cancel)
     {
-        if (!_locator.AsksDns)
+        if (_locate is null)
         {
             return;
         }
@@ -65,7 +71,7 @@ internal sealed class ControllerSet : IAsyncDisposable
         try
         {
             _locateAt = _clock.Now + LocateAgainAfterFault;
-            var located = await _locator.LocateAsync(_site, cancel);
+            var located = await _locate(_scope, Site, cancel);
             _locateAt = _clock.Now + LocateInterval;
             await ReplaceAsync(located);
         }
@@ -86,14 +92,10 @@ internal sealed class ControllerSet : IAsyncDisposable
         await _maintenance;
         await Task.WhenAll(_controllers.Select(each => each.DisposeAsync().AsTask()));
         _controllers = [];
-        _serviceAccount.Dispose();
         _locating.Dispose();
     }
 
     private Tour NewTour() => new(_controllers);
-
-    private DomainController Make(Located located) =>
-        new(located, _options, _connector, _serviceAccount, _clock, _time, _log);
 
     private async Task<Tour> LocateFirstAsync(CancellationToken deadline)
     {
@@ -123,7 +125,7 @@ internal sealed class ControllerSet : IAsyncDisposable
             return;
         }
 
-        _log.Located(_options.Name, string.Join(", ", located.Select(Describe)));
+        _log.Located($"{_scope}", string.Join(", ", located.Select(Describe)));
         _controllers = [.. located.Select(each => Keep(Array.Find(before, old => old.Address == each.Address), each))];
         // What is under way at a controller that left is cut short; a bind then ends as one that may have been sent.
         await Task.WhenAll(before.Except(_controllers).Select(each => each.DisposeAsync().AsTask()));
@@ -133,7 +135,7 @@ internal sealed class ControllerSet : IAsyncDisposable
     {
         if (known is null)
         {
-            return Make(located);
+            return _make(located);
         }
 
         known.Located = located;
@@ -141,12 +143,13 @@ internal sealed class ControllerSet : IAsyncDisposable
     }
 
     private static string Describe(Located located) =>
-        $"{located.Address}{(located.Placement.IsInSite ? " (own site)" : "")}{(located.Placement.IsPdc ? " (PDC)" : "")}";
+        $"{located.Address}{(located.Placement.IsInSite ? " (own site)" : "")}{(located.Placement.IsPdc ? " (PDC)" : "")}"
+        + (located.IsGlobalCatalog ? " (global catalog)" : "");
 
     /// <summary>Asks a controller in which site this machine is, unless the options say it; then looks for that site's controllers.</summary>
     private async Task LearnSiteAsync()
     {
-        if (_options.Site.Length > 0 || !_locator.AsksDns || !NewTour().TryNext(preferred: null, out var controller))
+        if (_siteOf is not null || _options.Site.Length > 0 || _locate is null || !NewTour().TryNext(preferred: null, out var controller))
         {
             return;
         }
@@ -209,33 +212,7 @@ internal sealed class ControllerSet : IAsyncDisposable
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // Those that are known go on.
-            _log.NotLocated(_options.Name, e.Message);
+            _log.NotLocated($"{_scope}", e.Message);
         }
-    }
-}
-
-/// <summary>The controllers that one piece of work has not tried yet.</summary>
-internal sealed class Tour(DomainController[] controllers)
-{
-    private readonly bool[] _tried = new bool[controllers.Length];
-
-    /// <summary>The next to try.</summary>
-    /// <param name="preferred">The name of one that is taken first unless another is much better; null for none.</param>
-    public bool TryNext(string? preferred, [NotNullWhen(true)] out DomainController? controller)
-    {
-        Span<Candidate> candidates = stackalloc Candidate[controllers.Length];
-        for (var index = 0; index < controllers.Length; index++)
-        {
-            candidates[index] = controllers[index].AsCandidate(_tried[index], controllers[index].Name == preferred);
-        }
-
-        var chosen = DomainControllerChoice.Choose(candidates, (ulong)Random.Shared.NextInt64() << 1);
-        controller = chosen >= 0 ? controllers[chosen] : null;
-        if (chosen >= 0)
-        {
-            _tried[chosen] = true;
-        }
-
-        return controller is not null;
     }
 }

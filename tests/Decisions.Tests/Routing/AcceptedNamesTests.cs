@@ -55,4 +55,24 @@ public sealed class AcceptedNamesTests
     [Fact]
     public void Another_forests_names_are_refused() =>
         Assert.Throws<ArgumentException>(() => Configured.With(new ForestNames("fabrikam.test", [], [], [])));
+
+    [Theory]
+    [InlineData("dc1.corp.example", "corp.example"), InlineData("DC1.EMEA.corp.example", "emea.corp.example")]
+    [InlineData("dc1.site.corp.example", "corp.example"), InlineData("a.tree.test", "tree.test")]
+    [InlineData("emea.corp.example", "corp.example"), InlineData("corp.example", null), InlineData("dc1.evilcorp.example", null)]
+    [InlineData("10.0.0.1", null), InlineData("", null), InlineData(".", null), InlineData("dc1", null)]
+    public void A_host_belongs_to_the_nearest_domain_above_it(string host, string? domain) => Assert.Equal(domain, Known.DomainOfHost(host));
+
+    [Theory]
+    [InlineData("CN=a,CN=Users,DC=corp,DC=example", "corp.example"), InlineData("CN=a,OU=x,dc=EMEA,dc=corp,dc=example", "emea.corp.example")]
+    [InlineData("CN=a, DC=tree , DC=test", "tree.test"), InlineData("DC=corp,DC=example", "corp.example")]
+    [InlineData("CN=a\\,DC=emea,DC=corp,DC=example", "corp.example"), InlineData("CN=a\\\\,DC=emea,DC=corp,DC=example", "emea.corp.example")]
+    [InlineData("CN=a\\\\\\,DC=emea,DC=corp,DC=example", "corp.example"), InlineData("CN=a,DC=inner,DC=corp,DC=example", "corp.example")]
+    [InlineData("CN=a,DC=corp,DC=test", null), InlineData("DC=corp,DC=example,CN=a", null), InlineData("", null), InlineData(",", null)]
+    [InlineData("DC=", null), InlineData(",,,", null), InlineData("\\,", null)]
+    public void An_entry_belongs_to_the_domain_that_its_name_ends_with(string name, string? domain) => Assert.Equal(domain, Known.DomainOfEntry(name));
+
+    [Fact]
+    public void A_name_of_a_megabyte_takes_no_time() =>
+        Assert.Null(Known.DomainOfEntry(string.Concat(Enumerable.Repeat("DC=corp,DC=example,", 50_000)) + "DC=x"));
 }

@@ -34,6 +34,14 @@ public sealed class FuzzTests(ITestOutputHelper output)
             }
 
             var perByte = (GC.GetAllocatedBytesForCurrentThread() - before - FixedCost) / bytes.Length.AtLeast(1);
+            if (perByte >= 100)
+            {
+                // Now and then the runtime itself allocates on this thread; the same bytes again tell whose it was.
+                before = GC.GetAllocatedBytesForCurrentThread();
+                ReadAll(bytes);
+                perByte = (GC.GetAllocatedBytesForCurrentThread() - before - FixedCost) / bytes.Length.AtLeast(1);
+            }
+
             mostPerByte = Math.Max(mostPerByte, perByte);
             Assert.True(perByte < 100, $"seed {seed}, round {round}: {perByte} bytes for each byte of {Convert.ToHexString(bytes)}");
         }

@@ -21,11 +21,21 @@ public sealed class SlapdServer : IDisposable
     public const int People = 300;
 
     private readonly TestFolder _folder = new();
-    private readonly TestAuthority _authority = new("slapd test CA");
+    private readonly TestAuthority _authority;
+    private readonly bool _ownsAuthority;
+    private readonly string _suffix;
     private Process? _process;
 
     public SlapdServer()
+        : this(Base, People300())
     {
+    }
+
+    /// <param name="suffix">The distinguished name under which it has entries. The service account is known to all.</param>
+    /// <param name="ldif">The entries.</param>
+    internal SlapdServer(string suffix, string ldif, TestAuthority? authority = null)
+    {
+        (_suffix, _ownsAuthority, _authority) = (suffix, authority is null, authority ?? new TestAuthority("slapd test CA"));
         using var certificate = _authority.Issue("localhost 127.0.0.1");
         CaFile = _folder.Write("ca.pem", _authority.Pem);
         _folder.Write("server.pem", certificate.ExportCertificatePem());
@@ -34,7 +44,7 @@ public sealed class SlapdServer : IDisposable
         PasswordFile = _folder.Write("service.password", ServicePassword + "\n");
         System.IO.Directory.CreateDirectory(_folder["data"]);
         _folder.Write("slapd.conf", Configuration());
-        Run("slapadd", "-f", _folder["slapd.conf"], "-l", _folder.Write("people.ldif", Ldif()));
+        Run("slapadd", "-f", _folder["slapd.conf"], "-l", _folder.Write("people.ldif", ldif));
         Start();
     }
 
@@ -125,7 +135,11 @@ public sealed class SlapdServer : IDisposable
     {
         Kill();
         _process!.Dispose();
-        _authority.Dispose();
+        if (_ownsAuthority)
+        {
+            _authority.Dispose();
+        }
+
         _folder.Dispose();
     }
 
@@ -185,20 +199,35 @@ public sealed class SlapdServer : IDisposable
         TLSCertificateFile {_folder["server.pem"]}
         TLSCertificateKeyFile {_folder["server.key"]}
         sizelimit 5000
+        defaultsearchbase "{_suffix}"
         database mdb
-        suffix "{Base}"
+        suffix "{_suffix}"
         rootdn "{Administrator}"
-        rootpw {AdministratorPassword}
+        {(_suffix == Base ? $"rootpw {AdministratorPassword}" : "")}
         directory {_folder["data"]}
         maxsize 104857600
         dbnosync
         index objectClass,userPrincipalName,sAMAccountName,mail,proxyAddresses eq
         access to attrs=userPassword by anonymous auth by self write by * none
         access to * by users read by * none
+        {(_suffix == Base ? "" : ServiceAccountDatabase())}
 
         """;
 
-    private static string Ldif()
+    /// <summary>A controller of another domain knows the service account too.</summary>
+    private string ServiceAccountDatabase()
+    {
+        System.IO.Directory.CreateDirectory(_folder["users"]);
+        return $"""
+            database mdb
+            suffix "CN=Users,{Base}"
+            rootdn "{ServiceAccount}"
+            rootpw {ServicePassword}
+            directory {_folder["users"]}
+            """;
+    }
+
+    private static string People300()
     {
         var ldif = new StringBuilder($"dn: {Base}\nobjectClass: organization\nobjectClass: dcObject\no: corp\ndc: corp\n\ndn: CN=Users,{Base}\nobjectClass: user\n");
         ldif.Append(Attributes("Users", "users", 0, null, null));

@@ -16,6 +16,11 @@ internal sealed record Question(int Id, int Operation, ReadOnlyMemory<byte> Elem
         var id = (int)inner.ReadInteger();
         var tag = inner.PeekTag();
         var question = new Question(id, tag.TagValue, inner.ReadEncodedValue());
+        if (inner.HasData)
+        {
+            inner.ReadSequence(new Asn1Tag(TagClass.ContextSpecific, 0)); // Controls.
+        }
+
         inner.ThrowIfNotEmpty();
         return question;
     }
@@ -24,7 +29,11 @@ internal sealed record Question(int Id, int Operation, ReadOnlyMemory<byte> Elem
     public (string Name, string Password) ReadBind()
     {
         var body = new AsnReader(Element, AsnEncodingRules.BER).ReadSequence(new Asn1Tag(TagClass.Application, Bind));
-        Assert.Equal(3, (int)body.ReadInteger());
+        if (body.ReadInteger() != 3)
+        {
+            throw new InvalidDataException("not LDAPv3");
+        }
+
         var name = Encoding.UTF8.GetString(body.ReadOctetString());
         var password = Encoding.UTF8.GetString(body.ReadOctetString(new Asn1Tag(TagClass.ContextSpecific, 0)));
         body.ThrowIfNotEmpty();

@@ -71,7 +71,7 @@ public sealed partial class RouteTests : IDisposable
         Assert.Equal((0, ""), (code, error));
         Assert.Matches(
             @"^anna@eu\.contoso\.com: corp\.example, any domain, because eu\.contoso\.com is under contoso\.com, a UPN suffix", output);
-        Assert.Matches(@"\nasked first: dc\d\.corp\.example: healthy, .*, priority 0, weight 100(, PDC \(spared\))?, \d+\.\d ms, 0 under way\n", output);
+        Assert.Matches(@"\nasked first: dc\d\.corp\.example: healthy, .*, priority 0, weight 100(, PDC \(spared\))?, global catalog, \d+\.\d ms, 0 under way\n", output);
         Assert.Contains(
             "\ncorp.example: trust with fabrikam.test, both ways, transitive, everybody may use it, SIDs filtered\n", output, StringComparison.Ordinal);
         (code, output, _) = await ServiceProcess.TryRunAsync(environment, AgentNode.Command("route", "x@evilcorp.example"));

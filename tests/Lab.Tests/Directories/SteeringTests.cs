@@ -24,8 +24,8 @@ public sealed class SteeringTests : IDisposable
     {
         await using var directory = DirectoryLab.Open(_lab.Options("corp.example"));
         await Eventually.TrueAsync("the site is learnt", Patience, async () =>
-            (await directory.ExplainOrderAsync(DirectoryLab.In(10))).All(line => line.Contains(", own site,", StringComparison.Ordinal)));
-        var lines = await directory.ExplainOrderAsync(DirectoryLab.In(10));
+            (await directory.ExplainOrderAsync(domain: null, DirectoryLab.In(10))).All(line => line.Contains(", own site,", StringComparison.Ordinal)));
+        var lines = await directory.ExplainOrderAsync(domain: null, DirectoryLab.In(10));
         Assert.Equal(2, lines.Count);
         Assert.StartsWith("dc1.corp.example", Assert.Single(lines, line => line.Contains("PDC", StringComparison.Ordinal)), StringComparison.Ordinal);
         for (var i = 0; i < 10; i++)
