@@ -23,6 +23,7 @@ public partial class LogTests
         ["src/Agent/Attempts/"] = (2400, 2499),
         ["src/Agent/Hosting/"] = (2500, 2599),
         ["src/Agent/Operator/"] = (2600, 2699),
+        ["src/Agent/Peers/"] = (2700, 2799),
         ["src/Gateway/Agents/"] = (3000, 3299),
         ["src/Gateway/SignIn/"] = (3300, 3599),
         ["src/Gateway/Storage/"] = (3600, 3799),

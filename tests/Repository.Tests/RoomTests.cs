@@ -9,8 +9,8 @@ public class RoomTests
     private static readonly Dictionary<string, string[]> Rooms = new()
     {
         ["Decisions"] =
-            ["Attempts", "BannedPasswords", "ConditionalAccess", "ForestHealth", "Lockout", "Renewal", "Rollout", "Routing"],
-        ["Agent"] = ["Attempts", "Connector", "Dashboard", "Enrolment", "Forests", "Hosting", "Lockout", "Operator"],
+            ["Attempts", "BannedPasswords", "ConditionalAccess", "ForestHealth", "Lockout", "Peers", "Renewal", "Rollout", "Routing"],
+        ["Agent"] = ["Attempts", "Connector", "Dashboard", "Enrolment", "Forests", "Hosting", "Lockout", "Operator", "Peers"],
         ["Gateway"] =
             ["Access", "Admin", "Agents", "Hosting", "Mfa", "Oidc", "SeamlessSso", "SelfService", "SignIn", "Storage"],
     };

@@ -1,4 +1,3 @@
-using System.Net;
 using Akka.Configuration;
 using Akka.Hosting;
 using Akka.Persistence.Sql;
@@ -9,6 +8,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Passthrough.Agent.Enrolment;
 using Passthrough.Agent.Lockout;
+using Passthrough.Agent.Peers;
 using Passthrough.Decisions.Lockout;
 
 namespace Passthrough.Agent.Hosting;
@@ -23,7 +23,9 @@ public static class ClusterNode
     public static IServiceCollection AddClusterNode(
         this IServiceCollection services, ClusterNodeOptions node, JournalOptions journal, LockoutPolicy lockout)
     {
-        string[] faults = [.. node.Faults(), .. journal.Faults(), .. lockout.Faults()];
+        var isEnrolled = services.Any(service => service.ServiceType == typeof(CurrentIdentity));
+        string[] faults = [.. node.Faults(), .. journal.Faults(), .. lockout.Faults(), .. isEnrolled || node.IsLocal ? Array.Empty<string>() :
+            [$"{nameof(node.BindAddress)} is '{node.BindAddress}': must be a loopback address for a node without an identity"]];
         if (faults.Length > 0)
         {
             throw new ArgumentException(string.Join("; ", faults));
@@ -59,23 +61,21 @@ public static class ClusterNode
             .AddHocon(SiteOf(node).WithFallback(HoconFiles.Load()), HoconAddMode.Prepend)
             // Without the plugin's own defaults every persistent actor dies in its constructor, and askers see time-outs only.
             .AddHocon(SqlPersistence.DefaultConfiguration, HoconAddMode.Append)
+            .AddSetup(Transport(provider, node))
             .AddSetup(new DataOptionsSetup(JournalDatabase.Connect(journal)))
             .WithLockout(
                 provider.GetRequiredService<LockoutPolicies>(), provider.GetRequiredService<MemoryGrants>(),
                 provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<JournalHealth>(), logs);
     }
 
-    /// <summary>What a site chooses, as HOCON. The values are validated, so none can end the string that it stands in.</summary>
-    private static Config SiteOf(ClusterNodeOptions node)
+    private static NodeTransportSetup Transport(IServiceProvider provider, ClusterNodeOptions node)
     {
-        var seeds = node.SeedNodes.Select(seed => $"\"{AddressOf(node, IPEndPoint.Parse(seed))}\"");
-        return ConfigurationFactory.ParseString($$"""
-            akka.remote.dot-netty.tcp.hostname = "{{node.BindAddress}}"
-            akka.remote.dot-netty.tcp.port = {{node.Port}}
-            akka.cluster.seed-nodes = [{{string.Join(',', seeds)}}]
-            """);
+        var (clock, log) = (provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<NodeTransport>>());
+        var tls = provider.GetService<CurrentIdentity>() is { } identity ? new NodeTls(identity, _ => false, clock) : null;
+        return new NodeTransportSetup(node, tls, new PeerRefusals(clock, log), log);
     }
 
-    private static Akka.Actor.Address AddressOf(ClusterNodeOptions node, IPEndPoint endPoint) =>
-        new("akka.tcp", node.Name, endPoint.Address.ToString(), endPoint.Port);
+    /// <summary>What a site chooses, as HOCON. The values are validated, so none can end the string that it stands in.</summary>
+    private static Config SiteOf(ClusterNodeOptions node) => ConfigurationFactory.ParseString(
+        $"akka.cluster.seed-nodes = [{string.Join(',', node.SeedNodes.Select(seed => $"\"{node.ParseNode(seed)}\""))}]");
 }

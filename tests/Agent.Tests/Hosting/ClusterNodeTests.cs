@@ -110,6 +110,15 @@ public sealed class ClusterNodeTests
         Assert.Contains("Budget", fault.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_node_without_an_identity_is_for_this_machine_only()
+    {
+        var fault = Assert.Throws<ArgumentException>(() => new Microsoft.Extensions.DependencyInjection.ServiceCollection().AddClusterNode(
+            new ClusterNodeOptions { BindAddress = "10.77.0.2" }, new JournalOptions { Path = "/var/lib/j.db" }, new LockoutPolicy()));
+
+        Assert.Contains("BindAddress is '10.77.0.2'", fault.Message, StringComparison.Ordinal);
+    }
+
     private sealed class Echo : ReceiveActor
     {
         public Echo() => ReceiveAny(Sender.Tell);

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Passthrough.Agent.Enrolment;
 using Passthrough.Agent.Hosting;
 using Passthrough.Agent.Lockout;
 using Passthrough.Decisions.Attempts;
@@ -38,12 +39,13 @@ internal sealed class TestNode : IAsyncDisposable
 
     /// <summary>With a journal that is never taken to be down because the machine is busy.</summary>
     public static Task<TestNode> StartAsync(
-        string journal, LockoutPolicy? policy = null, Action<ClusterNodeOptions>? options = null, TextWriter? log = null) =>
-        StartAsync(new JournalOptions { Path = journal }, policy, options, log, TimeSpan.FromSeconds(60));
+        string journal, LockoutPolicy? policy = null, Action<ClusterNodeOptions>? options = null, TextWriter? log = null,
+        CurrentIdentity? identity = null) =>
+        StartAsync(new JournalOptions { Path = journal }, policy, options, log, TimeSpan.FromSeconds(60), identity);
 
     public static async Task<TestNode> StartAsync(
         JournalOptions journal, LockoutPolicy? policy = null, Action<ClusterNodeOptions>? options = null, TextWriter? log = null,
-        TimeSpan? patience = null)
+        TimeSpan? patience = null, CurrentIdentity? identity = null)
     {
         var node = new ClusterNodeOptions { Port = 0 };
         options?.Invoke(node);
@@ -51,6 +53,11 @@ internal sealed class TestNode : IAsyncDisposable
         if (log is not null)
         {
             builder.Logging.AddProvider(new WriterLog(log));
+        }
+
+        if (identity is not null)
+        {
+            builder.Services.AddSingleton(identity);
         }
 
         builder.Services.AddClusterNode(node, journal, policy ?? new LockoutPolicy());

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
+using Passthrough.Agent.Enrolment;
 using Passthrough.Wire.Identity;
 
 namespace Passthrough.Agent.Tests.Support;
@@ -33,7 +34,7 @@ internal sealed class TestAuthority : IDisposable
         }
 
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var bare = Issue(new PublicKey(key), names, "1.3.6.1.5.5.7.3.1", TimeProvider.System.GetUtcNow().AddHours(-3), notAfter);
+        using var bare = Issue(new PublicKey(key), names, TimeProvider.System.GetUtcNow().AddHours(-3), notAfter, "1.3.6.1.5.5.7.3.1");
         return bare.CopyWithPrivateKey(key);
     }
 
@@ -52,7 +53,16 @@ internal sealed class TestAuthority : IDisposable
     {
         var names = new SubjectAlternativeNameBuilder();
         names.AddUri(new AgentIdentity(tenant, agentId).ToUri());
-        return Issue(key, names, "1.3.6.1.5.5.7.3.2", notBefore, notAfter);
+        return Issue(key, names, notBefore, notAfter, "1.3.6.1.5.5.7.3.2", "1.3.6.1.5.5.7.3.1");
+    }
+
+    /// <summary>An agent that has enrolled, as it knows itself.</summary>
+    public StoredIdentity Enrol(
+        string agentId, string tenant = "acme", DateTimeOffset? notBefore = null, DateTimeOffset? notAfter = null)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var bare = ForAgentKey(new PublicKey(key), tenant, agentId, notBefore, notAfter);
+        return new StoredIdentity(bare.CopyWithPrivateKey(key), Certificate, new AgentIdentity(tenant, agentId), TimeProvider.System.GetUtcNow());
     }
 
     public void Dispose()
@@ -62,11 +72,11 @@ internal sealed class TestAuthority : IDisposable
     }
 
     private X509Certificate2 Issue(
-        PublicKey key, SubjectAlternativeNameBuilder names, string purpose, DateTimeOffset? notBefore, DateTimeOffset? notAfter)
+        PublicKey key, SubjectAlternativeNameBuilder names, DateTimeOffset? notBefore, DateTimeOffset? notAfter, params string[] purposes)
     {
         var request = new CertificateRequest(new X500DistinguishedName("CN=test"), key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(purpose)], false));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([.. purposes.Select(purpose => new Oid(purpose))], false));
         var now = TimeProvider.System.GetUtcNow();
         var signer = X509SignatureGenerator.CreateForECDsa(_key);
         return request.Create(
