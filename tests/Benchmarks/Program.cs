@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.Versioning;
+using Passthrough.Benchmarks.Discovery;
 using Passthrough.Benchmarks.EndToEnd;
 using Passthrough.Benchmarks.Journal;
 using Passthrough.Benchmarks.Lockout;
@@ -15,5 +16,6 @@ var root = new RootCommand("Measures Passthrough: whole sign-ins against a basel
     JournalCommand.Create(),
     LockoutCommand.Create(),
     NamesCommand.Create(),
+    DiscoveryCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -21,8 +21,8 @@ internal sealed class DomainControllerLocator(ForestOptions options, IPEndPoint?
         [.. options.DomainControllers.Select(each => DirectoryAddress.TryParse(each, DirectoryAddress.PortOf(false, options.LabOnlyPlainLdap))!)
             .Distinct().Select(each => new Located(each, new()))];
 
-    /// <summary>Asks DNS: for all controllers of the scope, for those of the site, which is the PDC emulator, and which are global
-    /// catalogs.</summary>
+    /// <summary>Asks DNS: for all controllers of the scope, for those of the site, which is the PDC emulator, and, for the root
+    /// domain, which are global catalogs.</summary>
     /// <param name="names">Those of the forest, to which every host must belong.</param>
     /// <param name="site">The agent's site; empty if it is not known: then all are of one.</param>
     /// <exception cref="DirectoryFaultException">There is none.</exception>
@@ -31,7 +31,10 @@ internal sealed class DomainControllerLocator(ForestOptions options, IPEndPoint?
         var all = AskDnsAsync($"_ldap._tcp.{scope.Zone}", cancel);
         var inSite = site.Length == 0 ? None : AskDnsQuietlyAsync($"_ldap._tcp.{site}._sites.{scope.Zone}", cancel);
         var pdc = AskDnsQuietlyAsync($"_ldap._tcp.pdc._msdcs.{scope.Domain}", cancel);
-        var catalogs = scope.IsGlobalCatalog ? all : AskDnsQuietlyAsync($"_ldap._tcp.gc._msdcs.{options.Name}", cancel);
+        // Of a child domain it is not asked: the answer is the whole forest's, and may be large.
+        var catalogs = scope.IsGlobalCatalog ? all
+            : scope.Domain != options.Name ? None
+            : AskDnsQuietlyAsync($"_ldap._tcp.gc._msdcs.{options.Name}", cancel);
         return Usable(scope, names, await all, HostsOf(await inSite), HostsOf(await pdc), HostsOf(await catalogs));
     }
 
@@ -102,7 +105,7 @@ internal sealed class DomainControllerLocator(ForestOptions options, IPEndPoint?
 }
 
 /// <summary>A controller that was found, and what was said of it.</summary>
-/// <param name="IsGlobalCatalog">It has all accounts of the forest, besides its domain's.</param>
+/// <param name="IsGlobalCatalog">It has all accounts of the forest, besides its domain's. Not known of child domains' controllers.</param>
 internal sealed record Located(DirectoryAddress Address, Placement Placement, bool IsGlobalCatalog = false);
 
 /// <summary>Which controllers are meant: those of one domain, or the global catalogs of a forest.</summary>
