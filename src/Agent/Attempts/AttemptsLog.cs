@@ -27,6 +27,9 @@ internal static partial class AttemptsLog
     [LoggerMessage(2405, LogLevel.Warning, "The charge of attempt {Attempt} for account {Account} was not settled in time")]
     public static partial void NotSettled(this ILogger log, AttemptId attempt, string account);
 
+    [LoggerMessage(2406, LogLevel.Error, "A name could not be searched in forest {Forest}: this program failed")]
+    public static partial void SearchFailed(this ILogger log, Exception fault, string forest);
+
     /// <param name="account">Null: it was not looked up, or the directory could not say.</param>
     public static void Ended(this ILogger log, AttemptId attempt, AccountKey? account, AttemptEnding ending, AttemptDetail detail)
     {

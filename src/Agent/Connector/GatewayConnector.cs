@@ -18,12 +18,14 @@ internal sealed class GatewayConnector : BackgroundService
     private readonly HostFaults _faults;
 
     /// <param name="health">What a heartbeat tells of the agent; the streams add their own counts.</param>
+    /// <param name="suffixes">What the forests say of their names now; a version that was told is not told again.</param>
     public GatewayConnector(
-        AgentOptions options, EnrolmentRecord enrolment, CurrentIdentity identity, SealingKeyring keyring, Intake intake, PolicyStore policy,
-        Func<AgentHeartbeat> health, HostFaults faults, TimeProvider clock, SteadyClock steady, ILogger<GatewayConnector> log)
+        AgentOptions options, EnrolmentRecord enrolment, CurrentIdentity identity, SealingKeyring keyring, Intake intake, NameFinder finder,
+        PolicyStore policy, Func<AgentHeartbeat> health, Func<IEnumerable<SiteSuffixes>> suffixes, HostFaults faults, TimeProvider clock,
+        SteadyClock steady, ILogger<GatewayConnector> log)
     {
         (_intake, _faults) = (intake, faults);
-        var shared = new StreamShared(intake, keyring, policy, health, options.Credits, clock, steady, log);
+        var shared = new StreamShared(intake, finder, keyring, policy, health, suffixes, options.Credits, clock, steady, log);
         _links = [.. enrolment.StreamAddresses.Select(gateway => new GatewayLink(shared, gateway, identity, options.DrainTimeout))];
     }
 

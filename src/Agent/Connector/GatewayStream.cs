@@ -13,9 +13,10 @@ namespace Passthrough.Agent.Connector;
 
 /// <summary>What every stream of this agent shares.</summary>
 /// <param name="Health">What the next heartbeat tells, without the stream's own count.</param>
+/// <param name="Suffixes">What the forests of this site say of their names now.</param>
 internal sealed record StreamShared(
-    Intake Intake, SealingKeyring Keyring, PolicyStore Policy, Func<AgentHeartbeat> Health, int Credits, TimeProvider Clock, SteadyClock Steady,
-    ILogger Log);
+    Intake Intake, NameFinder Finder, SealingKeyring Keyring, PolicyStore Policy, Func<AgentHeartbeat> Health,
+    Func<IEnumerable<SiteSuffixes>> Suffixes, int Credits, TimeProvider Clock, SteadyClock Steady, ILogger Log);
 
 /// <summary>One welcomed stream to one gateway, from its first message to its end. One reader, one writer, one pulse.</summary>
 internal sealed class GatewayStream
@@ -27,6 +28,7 @@ internal sealed class GatewayStream
     private readonly Outbox _outbox;
     private readonly TaskCompletionSource _gatewayDrains = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TimeSpan _heartbeat;
+    private readonly SuffixTeller _suffixes = new();
     private SealingKey _offered;
     private DateTimeOffset _offeredAt;
     private long _heardAt;
@@ -120,6 +122,9 @@ internal sealed class GatewayStream
                 case FromGateway.BodyOneofCase.Attempt:
                     Take(message.Attempt);
                     break;
+                case FromGateway.BodyOneofCase.FindName:
+                    Find(message.FindName);
+                    break;
                 case FromGateway.BodyOneofCase.SealingSession:
                     Accept(message.SealingSession);
                     break;
@@ -154,6 +159,12 @@ internal sealed class GatewayStream
             var beat = _shared.Health();
             beat.InFlight = (uint)InFlight;
             Post(new FromAgent { Heartbeat = beat });
+            foreach (var part in _suffixes.News(_shared.Suffixes()))
+            {
+                // With the heartbeat: a gateway hears of a change soon, and never too often.
+                Post(part);
+            }
+
             RotateKey();
         }
         while (await timer.WaitForNextTickAsync(_life.Token));
@@ -167,6 +178,21 @@ internal sealed class GatewayStream
             Reply(Refusals.Of(attempt, HandBackReason.Busy));
         }
     }
+
+    private void Find(FindName asked)
+    {
+        // As many as attempts may wait and be worked on: a gateway that keeps to its credits never asks for more.
+        if (Interlocked.Increment(ref _inFlight) > 2 * _shared.Credits)
+        {
+            Reply(new FromAgent { NameFound = NameFinder.NoVerdict(asked) });
+        }
+        else
+        {
+            _ = FindAsync(asked);
+        }
+    }
+
+    private async Task FindAsync(FindName asked) => Reply(new FromAgent { NameFound = await _shared.Finder.FindAsync(asked) });
 
     private void Reply(FromAgent? message)
     {

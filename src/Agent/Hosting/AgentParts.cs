@@ -48,9 +48,11 @@ internal sealed class AgentParts(
             provider.GetRequiredService<OperatorService>, options.OperatorSocket, provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton(Steps);
         services.AddSingleton<AttemptWorker>();
+        services.AddSingleton<NameFinder>();
         services.AddSingleton(provider => new Intake(options.Credits, provider.GetRequiredService<AttemptWorker>().RunAsync));
         services.AddSingleton<Func<AgentHeartbeat>>(provider => () => Health(
             provider.GetRequiredService<JournalHealth>(), provider.GetRequiredService<ActorSystem>()));
+        services.AddSingleton<Func<IEnumerable<SiteSuffixes>>>(Suffixes);
         services.AddHostedService<CertificateRenewal>();
         services.AddSingleton<GatewayConnector>();
         services.AddHostedService(provider => provider.GetRequiredService<GatewayConnector>());
@@ -73,6 +75,13 @@ internal sealed class AgentParts(
             (account, attempt, permit, how, wrong, deadline) => desk.Value.SettleAsync(account, attempt, permit, how, wrong, deadline),
             (account, wrong, deadline) => desk.Value.RepeatAsync(account, wrong, deadline));
     }
+
+    /// <summary>What the directories have said; what is configured here, the gateway's administrator configures there.</summary>
+    private IEnumerable<SiteSuffixes> Suffixes() =>
+        from forest in forests.Routes.Snapshots
+        where forest.Version > 0
+        let names = forest.Domains.SelectMany(domain => (string[])[domain.DnsName, domain.NetBiosName]).Where(name => name.Length > 0)
+        select new SiteSuffixes(forest.Forest, (ulong)forest.Version, names.Concat(forest.UpnSuffixes));
 
     private AgentHeartbeat Health(JournalHealth journal, ActorSystem system)
     {

@@ -50,6 +50,14 @@ public static class NameSuffix
         return found;
     }
 
+    /// <summary>Whether a DNS name is another, or lies under it by whole labels.</summary>
+    public static bool IsAtOrUnder(string name, string subtree) =>
+        name.EndsWith(subtree, StringComparison.OrdinalIgnoreCase)
+        && (name.Length == subtree.Length || name[name.Length - subtree.Length - 1] == '.');
+
+    /// <summary>Whether one lies at or under the other.</summary>
+    public static bool Overlap(string one, string other) => IsAtOrUnder(one, other) || IsAtOrUnder(other, one);
+
     private static bool IsLabel(string label) =>
         label.Length is > 0 and <= MaxLabel && label[0] != '-' && label[^1] != '-'
         && label.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');

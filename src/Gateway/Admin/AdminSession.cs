@@ -38,15 +38,19 @@ internal sealed class AdminSession : IAsyncDisposable
 
     /// <summary>The tenant, if it exists and is not revoked.</summary>
     public async Task<Tenant> FindTenantAsync(string id) =>
-        await Database.Tenants.Include(t => t.Suffixes).SingleOrDefaultAsync(t => t.Id == id && t.RevokedAt == null, Cancel)
+        await Database.Tenants.Include(t => t.Suffixes).Include(t => t.AllowedSubtrees).SingleOrDefaultAsync(t => t.Id == id && t.RevokedAt == null, Cancel)
         ?? throw Refuse($"there is no tenant '{id}': see passthrough-gateway tenant list");
 
     /// <summary>Stores what was changed, all or nothing, and has running gateways notice it.</summary>
-    public async Task SaveAsync()
+    /// <param name="check">Looks once more whether it may be stored; one command at a time is there.</param>
+    public async Task SaveAsync(Func<Task>? check = null)
     {
         await using var transaction = await Database.Database.BeginTransactionAsync(Cancel);
-        await Database.SaveChangesAsync(Cancel);
+
+        // First of all: the one row that it changes is locked until the end.
         await Database.CountChangeAsync(Cancel);
+        await (check?.Invoke() ?? Task.CompletedTask);
+        await Database.SaveChangesAsync(Cancel);
         await transaction.CommitAsync(Cancel);
     }
 

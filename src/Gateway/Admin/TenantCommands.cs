@@ -7,9 +7,12 @@ using Passthrough.Gateway.Storage;
 
 namespace Passthrough.Gateway.Admin;
 
-/// <summary><c>tenant create|list|policy|revoke</c>.</summary>
+/// <summary><c>tenant create|list|allow|disallow|policy|revoke</c>.</summary>
 internal static partial class TenantCommands
 {
+    /// <summary>Each costs a question to an agent at every sign-in.</summary>
+    private const int MaxForests = 8;
+
     public static Command Create(AdminRunner runner)
     {
         var id = new Argument<string>("TENANT") { Description = "Its id: 1 to 63 lower-case letters, digits and hyphens." };
@@ -17,7 +20,8 @@ internal static partial class TenantCommands
         var suffixes = new Option<string[]>("--suffix")
         {
             Description = "What its user names end in: SUFFIX=FOREST, or SUFFIX if the forest has the same name. "
-                + "A DNS name, or the NetBIOS name of a domain. Once for each.",
+                + "A DNS name, or the NetBIOS name of a domain. Once for each. A DNS name may lead to several forests, in which its "
+                + "names are searched: SUFFIX=FOREST,FOREST.",
             Required = true,
         };
         var create = new Command("create", "Make a tenant.") { id, name, suffixes };
@@ -30,7 +34,10 @@ internal static partial class TenantCommands
         list.SetAction((parsed, cancel) => runner(parsed, ListAsync, cancel));
         var revoke = new Command("revoke", "End a tenant: nobody signs in, its agents are cut off. Cannot be undone.") { id };
         revoke.SetAction((parsed, cancel) => runner(parsed, s => RevokeAsync(s, parsed.GetRequiredValue(id)), cancel));
-        return new Command("tenant", "Customers of this gateway.") { create, list, PolicyCommand.Create(runner), revoke };
+        return new Command("tenant", "Customers of this gateway.")
+        {
+            create, list, SubtreeCommands.CreateAllow(runner), SubtreeCommands.CreateDisallow(runner), PolicyCommand.Create(runner), revoke,
+        };
     }
 
     private static async Task<AdminResult> CreateAsync(AdminSession session, string id, string? name, string[] suffixes)
@@ -52,9 +59,8 @@ internal static partial class TenantCommands
 
         var tenant = new Tenant { Id = id, DisplayName = name ?? id, CreatedAt = session.Now };
         tenant.Suffixes.AddRange(suffixes.Select(text => ReadSuffix(id, text)).DistinctBy(s => s.Name));
-        await RefuseTakenAsync(session, tenant);
         session.Database.Tenants.Add(tenant);
-        await session.SaveAsync();
+        await session.SaveAsync(() => RefuseTakenAsync(session, tenant));
         var list = string.Join(", ", tenant.Suffixes.Select(Show));
         return AdminResult.Done(
             new JsonObject { ["tenant"] = id, ["suffixes"] = AdminResult.Array(tenant.Suffixes.Select(Show)) },
@@ -63,12 +69,14 @@ internal static partial class TenantCommands
 
     private static async Task<AdminResult> ListAsync(AdminSession session)
     {
-        var tenants = await session.Database.Tenants.AsNoTracking().Include(t => t.Suffixes).OrderBy(t => t.Id).ToListAsync(session.Cancel);
+        var tenants = await session.Database.Tenants.AsNoTracking().Include(t => t.Suffixes).Include(t => t.AllowedSubtrees)
+            .OrderBy(t => t.Id).ToListAsync(session.Cancel);
         return AdminResult.List(
             tenants,
             ("tenant", t => t.Id),
             ("name", t => t.DisplayName),
             ("suffixes", t => AdminResult.Array(t.Suffixes.Select(Show))),
+            ("allowed", t => AdminResult.Array(t.AllowedSubtrees.Select(s => s.Name).Order(StringComparer.Ordinal))),
             ("createdAt", t => AdminResult.Instant(t.CreatedAt)),
             ("revokedAt", t => AdminResult.Instant(t.RevokedAt)));
     }
@@ -79,6 +87,7 @@ internal static partial class TenantCommands
         tenant.RevokedAt = session.Now;
         // Its names are free again: another tenant may bring them.
         session.Database.Suffixes.RemoveRange(tenant.Suffixes);
+        session.Database.AllowedSubtrees.RemoveRange(tenant.AllowedSubtrees);
         await foreach (var agent in session.Database.Agents.Where(a => a.TenantId == id && a.RevokedAt == null).AsAsyncEnumerable())
         {
             agent.RevokedAt = session.Now;
@@ -103,10 +112,29 @@ internal static partial class TenantCommands
     {
         var parts = text.Split('=');
         var name = parts.Length <= 2 ? NameSuffix.Normalise(parts[0]) : null;
-        var forest = NameSuffix.Normalise(parts[^1]);
-        return name is not null && forest is not null && NameSuffix.IsDnsName(forest)
-            ? new Suffix { TenantId = tenant, Name = name, GlobalName = NameSuffix.IsDnsName(name) ? name : null, Forest = forest }
-            : throw AdminSession.Refuse($"'{text}' is not SUFFIX or SUFFIX=FOREST: write corp.example, contoso.com=corp.example or CORP=corp.example");
+        var forests = parts[^1].Split(',').Select(NameSuffix.Normalise).Distinct().ToList();
+        if (name is null || forests.Exists(forest => forest is null || !NameSuffix.IsDnsName(forest)))
+        {
+            throw AdminSession.Refuse(
+                $"'{text}' is not SUFFIX or SUFFIX=FOREST: write corp.example, contoso.com=corp.example, "
+                + "contoso.com=corp.example,fabrikam.test or CORP=corp.example");
+        }
+
+        var isDnsName = NameSuffix.IsDnsName(name);
+        if (forests.Count > (isDnsName ? MaxForests : 1))
+        {
+            throw AdminSession.Refuse(
+                isDnsName ? $"'{text}': a suffix leads to at most {MaxForests} forests" : $"'{text}': a NetBIOS name leads to one forest");
+        }
+
+        return new Suffix
+        {
+            TenantId = tenant,
+            Name = name,
+            GlobalName = isDnsName ? name : null,
+            Forest = forests[0]!,
+            OtherForests = forests.Count > 1 ? [.. forests.Skip(1).OfType<string>()] : null,
+        };
     }
 
     private static async Task RefuseTakenAsync(AdminSession session, Tenant tenant)
@@ -117,9 +145,19 @@ internal static partial class TenantCommands
         {
             throw AdminSession.Refuse($"the suffix {taken.Name} belongs to tenant {taken.TenantId}: one suffix leads to one tenant");
         }
+
+        foreach (var subtree in await session.Database.AllowedSubtrees.AsNoTracking().ToListAsync(session.Cancel))
+        {
+            if (names.Find(name => NameSuffix.Overlap(name, subtree.Name)) is { } name)
+            {
+                throw AdminSession.Refuse(
+                    $"the suffix {name} overlaps {subtree.Name}, which is allowed to tenant {subtree.TenantId}: one suffix leads to one tenant");
+            }
+        }
     }
 
-    private static string Show(Suffix suffix) => suffix.Name == suffix.Forest ? suffix.Name : $"{suffix.Name}={suffix.Forest}";
+    private static string Show(Suffix suffix) =>
+        suffix.OtherForests is null && suffix.Name == suffix.Forest ? suffix.Name : $"{suffix.Name}={string.Join(',', suffix.Forests)}";
 
     [GeneratedRegex("^[a-z0-9-]{1,63}$")]
     private static partial Regex TenantId();

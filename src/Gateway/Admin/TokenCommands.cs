@@ -51,7 +51,7 @@ internal static class TokenCommands
         }
 
         var tenant = await session.FindTenantAsync(tenantId);
-        var known = tenant.Suffixes.Select(s => s.Forest).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        var known = tenant.Suffixes.SelectMany(s => s.Forests).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         var asked = forests.Select(f => f.ToLowerInvariant()).Distinct(StringComparer.Ordinal).ToList();
         if (asked.Except(known).FirstOrDefault() is { } stranger)
         {

@@ -9,7 +9,7 @@ using Passthrough.Wire.V1;
 namespace Passthrough.Gateway.Agents;
 
 /// <summary>What waits to be written to an agent.</summary>
-/// <param name="Dispatch">If it is an attempt.</param>
+/// <param name="Dispatch">If it is one.</param>
 internal readonly record struct Outgoing(FromGateway Message, Dispatch? Dispatch);
 
 /// <summary>One stream of one agent: what it has in its hands, how much it takes, how it is. May be used by many threads; one
@@ -107,12 +107,12 @@ internal sealed class AgentConnection
         }
     }
 
-    /// <summary>Queues an attempt under a credit that was taken. False, and the credit given back, if the stream is closed or its
+    /// <summary>Queues a dispatch under a credit that was taken. False, and the credit given back, if the stream is closed or its
     /// queue is full.</summary>
     public bool TrySend(Dispatch dispatch)
     {
-        _inFlight[dispatch.AttemptId] = dispatch;
-        if (!_closed && _queue.Writer.TryWrite(new Outgoing(new FromGateway { Attempt = dispatch.Attempt }, dispatch)))
+        _inFlight[dispatch.Id] = dispatch;
+        if (!_closed && _queue.Writer.TryWrite(new Outgoing(dispatch.Message, dispatch)))
         {
             // Closed meanwhile: whoever takes it out of the dictionary, here or in Close, ends it.
             if (!_closed || !TryForget(dispatch))
@@ -143,7 +143,7 @@ internal sealed class AgentConnection
     /// <summary>Takes a dispatch out of the agent's hands; its credit is free again. False if it was not in them.</summary>
     public bool TryForget(Dispatch dispatch)
     {
-        if (!_inFlight.TryRemove(new KeyValuePair<Guid, Dispatch>(dispatch.AttemptId, dispatch)))
+        if (!_inFlight.TryRemove(new KeyValuePair<Guid, Dispatch>(dispatch.Id, dispatch)))
         {
             return false;
         }
@@ -153,8 +153,8 @@ internal sealed class AgentConnection
     }
 
     /// <summary>Finds what the agent replies to; false if it is nothing that it has.</summary>
-    public bool TryFind(Guid attemptId, uint number, [NotNullWhen(true)] out Dispatch? dispatch) =>
-        _inFlight.TryGetValue(attemptId, out dispatch) && dispatch.Number == number;
+    public bool TryFind(Guid id, uint number, [NotNullWhen(true)] out Dispatch? dispatch) =>
+        _inFlight.TryGetValue(id, out dispatch) && dispatch.Number == number;
 
     public void Hear() => Volatile.Write(ref _heard, _time.GetTimestamp());
 

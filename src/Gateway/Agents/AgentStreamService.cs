@@ -17,6 +17,7 @@ public sealed class AgentStreamService(
     AgentRoster roster,
     AgentRegistry registry,
     KeptLocks locks,
+    LearnedNames names,
     TenantDirectory directory,
     GatewayInstance instance,
     GatewayOptions options,
@@ -48,13 +49,14 @@ public sealed class AgentStreamService(
             log.AgentConnected(agent.Id, agent.Name, agent.Tenant, (int)hello.Credits, AgentGreeting.VersionOf(hello));
             try
             {
-                await new AgentStreamSession(connection, locks, certificate.NotAfter.ToUniversalTime(), options.Agents, time, log)
+                await new AgentStreamSession(connection, locks, names, certificate.NotAfter.ToUniversalTime(), options.Agents, time, log)
                     .RunAsync(requestStream, responseStream, cancel);
             }
             finally
             {
                 registry.Remove(connection);
                 connection.Close();
+                names.End(connection);
                 log.AgentDisconnected(agent.Id, agent.Name);
             }
         }

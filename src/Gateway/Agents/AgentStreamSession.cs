@@ -9,7 +9,7 @@ namespace Passthrough.Gateway.Agents;
 
 /// <summary>Runs one agent stream after its greeting: one reader, one writer, and a clock that heartbeats and watches.</summary>
 internal sealed class AgentStreamSession(
-    AgentConnection connection, KeptLocks locks, DateTimeOffset certificateEnds, AgentsOptions options, TimeProvider time, ILogger log)
+    AgentConnection connection, KeptLocks locks, LearnedNames names, DateTimeOffset certificateEnds, AgentsOptions options, TimeProvider time, ILogger log)
 {
     private const int MaxReason = 500;
 
@@ -29,6 +29,7 @@ internal sealed class AgentStreamSession(
     private static readonly WriteOptions Flushed = new();
 
     private readonly AgentHeartbeats _heartbeats = new(connection, log);
+    private readonly AgentSuffixes _suffixes = new(connection, names, log);
     private long _lastKey = time.GetTimestamp();
 
     /// <summary>Ends when the agent closes the stream, when it is finished or cut from this side, or when it is broken.</summary>
@@ -89,6 +90,12 @@ internal sealed class AgentStreamSession(
             case FromAgent.BodyOneofCase.LockEnded:
                 locks.End(connection.Agent, message.LockEnded);
                 break;
+            case FromAgent.BodyOneofCase.ForestSuffixes:
+                _suffixes.Take(message.ForestSuffixes);
+                break;
+            case FromAgent.BodyOneofCase.NameFound:
+                End(message.NameFound.SearchId.Span, 0, DispatchEnd.Answered, found: message.NameFound);
+                break;
             case FromAgent.BodyOneofCase.Hello:
                 throw new RpcException(new Status(StatusCode.InvalidArgument, "Hello may only be the first message of a stream"));
             default:
@@ -118,14 +125,14 @@ internal sealed class AgentStreamSession(
             log.ForestNotServed(connection.Agent.Id);
         }
 
-        End(message.AttemptId.Span, message.AttemptNumber, end, null);
+        End(message.AttemptId.Span, message.AttemptNumber, end);
     }
 
-    private void End(ReadOnlySpan<byte> attemptId, uint number, DispatchEnd end, Answer? answer)
+    private void End(ReadOnlySpan<byte> id, uint number, DispatchEnd end, Answer? answer = null, NameFound? found = null)
     {
         // Late, repeated or invented: whoever asked has had an outcome.
-        if (!AttemptId.TryRead(attemptId, out var id) || !connection.TryFind(id.Value, number, out var dispatch)
-            || !connection.TryForget(dispatch) || !dispatch.TryEnd(end, answer))
+        if (id.Length != 16 || !connection.TryFind(new Guid(id, bigEndian: true), number, out var dispatch)
+            || !connection.TryForget(dispatch) || !dispatch.TryEnd(end, answer, found))
         {
             AgentMeters.LateAnswers.Add(1);
         }
@@ -153,7 +160,7 @@ internal sealed class AgentStreamSession(
         {
             while (queue.TryRead(out var next))
             {
-                if (next.Dispatch is { } dispatch && !Prepare(dispatch))
+                if (next.Dispatch is { } dispatch && !TryPrepare(dispatch))
                 {
                     continue;
                 }
@@ -166,17 +173,16 @@ internal sealed class AgentStreamSession(
     }
 
     /// <summary>False if nobody waits for it any more: it is not written.</summary>
-    private bool Prepare(Dispatch dispatch)
+    private bool TryPrepare(Dispatch dispatch)
     {
         var left = time.GetElapsedTime(time.GetTimestamp(), dispatch.Deadline);
-        if (dispatch.IsOver || left <= TimeSpan.Zero || !dispatch.TryMarkWritten())
+        if (dispatch.IsOver || left <= TimeSpan.Zero || !dispatch.TryMarkWritten((uint)Math.Ceiling(left.TotalMilliseconds)))
         {
             connection.TryForget(dispatch);
             dispatch.TryEnd(DispatchEnd.NotWritten);
             return false;
         }
 
-        dispatch.Attempt.RemainingMs = (uint)Math.Ceiling(left.TotalMilliseconds);
         return true;
     }
 
@@ -215,6 +221,7 @@ internal sealed class AgentStreamSession(
             }
         }
 
+        _suffixes.Bring();
         if (!connection.IsLeaving)
         {
             connection.Seal.Prepare(time.GetUtcNow(), SessionMargin);

@@ -1,3 +1,5 @@
+using Passthrough.Decisions.Attempts;
+
 namespace Passthrough.Gateway.Agents;
 
 internal static partial class AgentsLog
@@ -60,6 +62,34 @@ internal static partial class AgentsLog
         "Agent {AgentId} ({AgentName}) is in a cluster of {Members}, but {Connected} agents of tenant {Tenant} are connected: each cluster "
         + "counts for itself, so a guesser has the budget once in each; make them one cluster (Cluster.SeedNodes of the agents)")]
     public static partial void AgentApart(this ILogger log, string agentId, string agentName, uint members, string tenant, int connected);
+
+    [LoggerMessage(3021, LogLevel.Information, "Names with the suffix {Suffix} of tenant {Tenant} lead to forest {Forest}, as its agents say")]
+    public static partial void SuffixLearned(this ILogger log, string suffix, string tenant, string forest);
+
+    [LoggerMessage(3022, LogLevel.Information,
+        "Names with the suffix {Suffix} of tenant {Tenant} no longer lead to forest {Forest} because its agents say so")]
+    public static partial void SuffixEnded(this ILogger log, string suffix, string tenant, string forest);
+
+    [LoggerMessage(3023, LogLevel.Warning,
+        "Forest {Forest} of tenant {Tenant} has the suffix {Suffix}, which belongs to another tenant: it does not lead there")]
+    public static partial void SuffixOfAnotherTenant(this ILogger log, string suffix, string tenant, string forest);
+
+    [LoggerMessage(3024, LogLevel.Warning,
+        "Forest {Forest} of tenant {Tenant} has the suffix {Suffix}, and so has another of its forests: it leads to neither; configure it")]
+    public static partial void SuffixInConflict(this ILogger log, string suffix, string tenant, string forest);
+
+    [LoggerMessage(3025, LogLevel.Information,
+        "Forest {Forest} of tenant {Tenant} has {Count} more suffixes that do not lead there because they are not allowed, lead elsewhere "
+        + "as configured, or are no names: {Suffixes}; passthrough-gateway tenant allow")]
+    public static partial void SuffixesLeftOut(this ILogger log, string tenant, string forest, int count, string suffixes);
+
+    [LoggerMessage(3026, LogLevel.Warning, "Agent {AgentId} says the suffixes of forest {Forest}, which it is not enrolled for")]
+    public static partial void SuffixesOfForeignForest(this ILogger log, string agentId, string forest);
+
+    [LoggerMessage(3027, LogLevel.Warning,
+        "The name of attempt {Attempt} of tenant {Tenant} is refused because more than one forest knows it: {Accounts}; give one of the "
+        + "accounts another name")]
+    public static partial void AmbiguousName(this ILogger log, AttemptId attempt, string tenant, string accounts);
 
     [LoggerMessage(3030, LogLevel.Warning, "Agent {AgentId} cannot open what was sealed to it: it gets a new session")]
     public static partial void CannotUnseal(this ILogger log, string agentId);

@@ -24,7 +24,6 @@ internal sealed class AttemptInProgress(
     TypedName name, TypedPassword password, ClientSource source, TimeSpan timeout, TimeProvider time)
 {
     private readonly long _started = time.GetTimestamp();
-    private List<string>? _tried;
     private int _written;
 
     public AttemptId Id { get; } = new(Guid.CreateVersion7(time.GetUtcNow()));
@@ -45,15 +44,18 @@ internal sealed class AttemptInProgress(
     /// <summary>The verdict if nobody else takes it; null if nobody had it yet.</summary>
     public Verdict? Otherwise { get; private set; }
 
-    public TimeSpan Left => timeout - time.GetElapsedTime(_started);
+    /// <summary>Agents that had it and are not to be asked again; null: none.</summary>
+    public List<string>? Tried { get; private set; }
+
+    public TimeSpan Elapsed => time.GetElapsedTime(_started);
+
+    public TimeSpan Left => timeout - Elapsed;
 
     /// <summary>As a timestamp.</summary>
     public long Begun => _started;
 
     /// <summary>As a timestamp of the gateway's <see cref="TimeProvider"/>.</summary>
     public long Deadline => _started + (long)(timeout.TotalSeconds * time.TimestampFrequency);
-
-    public bool WasTried(string agentId) => _tried is not null && _tried.Contains(agentId);
 
     public ushort NextNumber() => ++Number;
 
@@ -70,12 +72,12 @@ internal sealed class AttemptInProgress(
         Otherwise = decision.Otherwise;
         if (!decision.SameAgentToo)
         {
-            (_tried ??= []).Add(agentId);
+            (Tried ??= []).Add(agentId);
         }
     }
 
     public ValidationOutcome Outcome(Verdict verdict) =>
         new(
-        Id, verdict, Last.AgentId, Last.AgentName, Last.Detail, _written, time.GetElapsedTime(_started),
+        Id, verdict, Last.AgentId, Last.AgentName, Last.Detail, _written, Elapsed,
         Last.Lock?.LeftFor(source, TimeSpan.Zero) ?? TimeSpan.Zero);
 }

@@ -28,24 +28,11 @@ public sealed class AttemptSender(GatewayInstance instance, TimeProvider time, I
             return new(DispatchEnd.NotWritten, Written: false);
         }
 
-        var dispatch = new Dispatch(attempt.Id.Value, attempt.Number, message, attempt.Deadline);
-        if (!receiver.TrySend(dispatch))
-        {
-            return new(DispatchEnd.NotWritten, Written: false);
-        }
-
-        // A reply that comes after the deadline finds the dispatch ended; until then the agent keeps its credit.
-        using var deadline = time.CreateTimer(
-            static late => ((Dispatch)late!).TryEnd(DispatchEnd.OutOfTime), dispatch, left, Timeout.InfiniteTimeSpan);
-        await using var gone = cancel.UnsafeRegister(static late => ((Dispatch)late!).TryEnd(DispatchEnd.OutOfTime), dispatch);
-        var reply = await dispatch.Reply;
-        if (reply.Answer is { } answer)
-        {
-            return Believe(answer, sealedAttempt, mayOpen);
-        }
-
-        cancel.ThrowIfCancellationRequested();
-        return new(reply.End == DispatchEnd.OutOfTime && !dispatch.WasWritten ? DispatchEnd.NotWritten : reply.End, dispatch.WasWritten);
+        var dispatch = new Dispatch(attempt.Id.Value, attempt.Number, new FromGateway { Attempt = message }, attempt.Deadline);
+        var reply = await dispatch.SendAsync(receiver, time, cancel);
+        return reply.Answer is { } answer
+            ? Believe(answer, sealedAttempt, mayOpen)
+            : new(reply.End, dispatch.WasWritten);
     }
 
     private SealedAttempt Seal(AttemptInProgress attempt, TenantRoute route, DateTimeOffset now, TimeSpan left)

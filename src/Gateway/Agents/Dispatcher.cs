@@ -8,7 +8,8 @@ namespace Passthrough.Gateway.Agents;
 /// <summary>Takes a request to validate one password to an agent of the right forest, and brings back exactly one
 /// outcome.</summary>
 public sealed class Dispatcher(
-    TenantDirectory tenants, AgentRegistry registry, KeptLocks locks, AttemptSender sender, GatewayOptions options, TimeProvider time)
+    TenantDirectory tenants, AgentRegistry registry, AgentPicker picker, KeptLocks locks, NameSearcher searcher, AttemptSender sender,
+    GatewayOptions options, TimeProvider time)
 {
     private int _inProgress;
 
@@ -28,9 +29,10 @@ public sealed class Dispatcher(
         try
         {
             // What the name looks like decides, and nothing else is told apart here: the caller shows one refusal for all.
-            var outcome = tenants.Now.FindForest(tenant, name) is { } route
+            var now = tenants.Now;
+            var outcome = now.FindRoute(tenant, name) is { } route
                 ? await RunAsync(attempt, route, cancel)
-                : attempt.Outcome(Verdict.NoRouteForSuffix);
+                : attempt.Outcome(now.MayBeLearned(tenant, name) ? Verdict.NoAgent : Verdict.NoRouteForSuffix);
             AgentMeters.Outcomes.Add(1, new KeyValuePair<string, object?>("verdict", outcome.Verdict));
             return outcome;
         }
@@ -40,19 +42,37 @@ public sealed class Dispatcher(
         }
     }
 
-    private async Task<ValidationOutcome> RunAsync(AttemptInProgress attempt, TenantRoute route, CancellationToken cancel)
+    private async Task<ValidationOutcome> RunAsync(AttemptInProgress attempt, NameRoute name, CancellationToken cancel)
     {
-        var left = locks.LeftFor(route, attempt.Name, attempt.Source);
-        if (left > TimeSpan.Zero)
+        foreach (var forest in name.Forests)
         {
-            AgentMeters.KeptLocks.Add(1);
-            return attempt.Outcome(Verdict.SmartLocked) with { LockedFor = left };
+            if (locks.LeftFor(forest, attempt.Name, attempt.Source) is var left && left > TimeSpan.Zero)
+            {
+                AgentMeters.KeptLocks.Add(1);
+                return attempt.Outcome(Verdict.SmartLocked) with { LockedFor = left };
+            }
         }
 
+        if (name.Forests.Length == 1)
+        {
+            return await RunAsync(attempt, name.Forests[0], cancel);
+        }
+
+        var search = await searcher.RunAsync(attempt, name.Forests, cancel);
+        var outcome = search.Refusal is { } refusal
+            ? attempt.Outcome(refusal)
+            : await RunAsync(attempt, name.Forests[search.Forest], cancel);
+        searcher.Learn(attempt, name.Forests[0].Tenant, outcome.Verdict);
+        return outcome;
+    }
+
+    private async Task<ValidationOutcome> RunAsync(AttemptInProgress attempt, TenantRoute route, CancellationToken cancel)
+    {
         var pool = registry.PoolOf(route);
         while (true)
         {
-            var connection = TryTake(pool, route, attempt, out var why) ?? await WaitAsync(pool, route, attempt, why, cancel);
+            var connection = picker.TryTake(pool, route.Forest, attempt.Tried, out var why)
+                ?? await picker.WaitAsync(pool, route.Forest, attempt.Tried, attempt.Deadline, why, cancel);
             if (connection is null)
             {
                 return attempt.Outcome(attempt.Otherwise ?? HandOver.WithoutDispatch(why));
@@ -83,56 +103,5 @@ public sealed class Dispatcher(
         {
             locks.Forgive(route, account);
         }
-    }
-
-    /// <summary>Takes a credit of the agent that is chosen; chooses again if another request took its last in between.</summary>
-    private AgentConnection? TryTake(AgentPool pool, TenantRoute route, AttemptInProgress attempt, out NoChoice why)
-    {
-        AgentConnection? chosen;
-        do
-        {
-            chosen = Choose(pool.Agents, route, attempt, out why);
-        }
-        while (chosen is not null && !chosen.TryTake());
-        return chosen;
-    }
-
-    private AgentConnection? Choose(
-        ReadOnlySpan<AgentConnection> agents, TenantRoute route, AttemptInProgress attempt, out NoChoice why)
-    {
-        const int OnStack = 32;
-        Span<AgentLoad> loads = agents.Length <= OnStack ? stackalloc AgentLoad[OnStack] : new AgentLoad[agents.Length];
-        for (var i = 0; i < agents.Length; i++)
-        {
-            loads[i] = agents[i].LoadFor(route.Forest, attempt.WasTried(agents[i].Agent.Id), options.Agents.SuspectAfter);
-        }
-
-        var index = AgentChoice.Choose(loads[..agents.Length], Random.Shared.NextDouble(), out why);
-        return index < 0 ? null : agents[index];
-    }
-
-    /// <summary>No agent has room now: waits a moment for one, then gives up.</summary>
-    private async Task<AgentConnection?> WaitAsync(
-        AgentPool pool, TenantRoute route, AttemptInProgress attempt, NoChoice why, CancellationToken cancel)
-    {
-        var until = attempt.Left - options.Agents.CapacityWait;
-        while (why != NoChoice.AllTried && attempt.Left > HandOver.LeastTime && attempt.Left > until)
-        {
-            using var place = pool.Enter();
-            if (place is null)
-            {
-                return null;
-            }
-
-            // Once more now that whoever gives a credit back sees this request wait.
-            if (TryTake(pool, route, attempt, out why) is { } connection)
-            {
-                return connection;
-            }
-
-            await place.WaitAsync(attempt.Left - until, time, cancel);
-        }
-
-        return TryTake(pool, route, attempt, out _);
     }
 }

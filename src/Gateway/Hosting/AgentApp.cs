@@ -81,6 +81,9 @@ internal sealed class AgentApp
         services.AddSingleton<AgentEnrolment>();
         services.AddSingleton<AgentRegistry>();
         services.AddSingleton<KeptLocks>();
+        services.AddSingleton<LearnedNames>();
+        services.AddSingleton<AgentPicker>();
+        services.AddSingleton<NameSearcher>();
         services.AddSingleton<AttemptSender>();
         services.AddSingleton<Dispatcher>();
         services.AddRequestTimeouts();

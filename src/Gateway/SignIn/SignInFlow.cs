@@ -60,7 +60,7 @@ internal sealed class SignInFlow(
     {
         var now = time.GetUtcNow();
         var name = TypedName.TryParse(typedName);
-        var tenant = name is null ? null : tenants.Now.FindBySuffix(name.Suffix)?.Tenant;
+        var tenant = name is null ? null : tenants.Now.FindTenant(name.Suffix);
         if (name is null || password is null || tenant is null)
         {
             var attempt = new AttemptId(Guid.CreateVersion7(now));

@@ -10,6 +10,8 @@ public abstract class GatewayContext(DbContextOptions options) : DbContext(optio
 
     public DbSet<Suffix> Suffixes => Set<Suffix>();
 
+    public DbSet<AllowedSubtree> AllowedSubtrees => Set<AllowedSubtree>();
+
     public DbSet<JoinTokenRecord> JoinTokens => Set<JoinTokenRecord>();
 
     public DbSet<AgentRecord> Agents => Set<AgentRecord>();
@@ -22,20 +24,7 @@ public abstract class GatewayContext(DbContextOptions options) : DbContext(optio
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
-        modelBuilder.Entity<Tenant>(tenant =>
-        {
-            tenant.Property(t => t.Id).HasMaxLength(63);
-            tenant.Property(t => t.DisplayName).HasMaxLength(200);
-            tenant.HasMany(t => t.Suffixes).WithOne().HasForeignKey(s => s.TenantId);
-        });
-        modelBuilder.Entity<Suffix>(suffix =>
-        {
-            suffix.HasKey(s => new { s.TenantId, s.Name });
-            suffix.HasIndex(s => s.GlobalName).IsUnique();
-            suffix.Property(s => s.Name).HasMaxLength(253);
-            suffix.Property(s => s.GlobalName).HasMaxLength(253);
-            suffix.Property(s => s.Forest).HasMaxLength(253);
-        });
+        ModelTenants(modelBuilder);
         modelBuilder.Entity<JoinTokenRecord>(token =>
         {
             token.HasIndex(t => t.SecretHash).IsUnique();
@@ -62,6 +51,31 @@ public abstract class GatewayContext(DbContextOptions options) : DbContext(optio
         {
             installation.Property(i => i.Id).ValueGeneratedNever();
             installation.HasData(new InstallationRecord());
+        });
+    }
+
+    private static void ModelTenants(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<Tenant>(tenant =>
+        {
+            tenant.Property(t => t.Id).HasMaxLength(63);
+            tenant.Property(t => t.DisplayName).HasMaxLength(200);
+            tenant.HasMany(t => t.Suffixes).WithOne().HasForeignKey(s => s.TenantId);
+            tenant.HasMany(t => t.AllowedSubtrees).WithOne().HasForeignKey(s => s.TenantId);
+        });
+        modelBuilder.Entity<Suffix>(suffix =>
+        {
+            suffix.HasKey(s => new { s.TenantId, s.Name });
+            suffix.HasIndex(s => s.GlobalName).IsUnique();
+            suffix.Property(s => s.Name).HasMaxLength(253);
+            suffix.Property(s => s.GlobalName).HasMaxLength(253);
+            suffix.Property(s => s.Forest).HasMaxLength(253);
+            suffix.Ignore(s => s.Forests);
+        });
+        modelBuilder.Entity<AllowedSubtree>(subtree =>
+        {
+            subtree.HasKey(s => s.Name);
+            subtree.Property(s => s.Name).HasMaxLength(253);
         });
     }
 }

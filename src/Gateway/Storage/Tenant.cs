@@ -18,6 +18,8 @@ public sealed class Tenant
     public string? LockoutPolicy { get; set; }
 
     public List<Suffix> Suffixes { get; } = [];
+
+    public List<AllowedSubtree> AllowedSubtrees { get; } = [];
 }
 
 /// <summary>What user names of a tenant end in, and the forest where they belong.</summary>
@@ -34,4 +36,19 @@ public sealed class Suffix
 
     /// <summary>DNS name of the forest, lower case.</summary>
     public required string Forest { get; init; }
+
+    /// <summary>More forests in which the names are searched; null if there is none.</summary>
+    public List<string>? OtherForests { get; init; }
+
+    /// <summary>All of them, in the order in which they were configured.</summary>
+    public IEnumerable<string> Forests => [Forest, .. OtherForests ?? []];
+}
+
+/// <summary>Where a tenant's agents may bring suffixes of their own: a DNS name and all under it.</summary>
+public sealed class AllowedSubtree
+{
+    public required string TenantId { get; init; }
+
+    /// <summary>Normalised; belongs to one tenant only, and overlaps nothing that another tenant has.</summary>
+    public required string Name { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Decisions.Routing;
 using Passthrough.Wire.V1;
@@ -12,12 +13,14 @@ public sealed class TenantSnapshot
 
     private static readonly LockoutNumbers Unset = new();
 
-    private readonly FrozenDictionary<string, TenantSuffixes> _tenants;
-    private readonly FrozenDictionary<string, TenantRoute> _anyTenant;
     private readonly FrozenDictionary<string, ApiKeyEntry> _apiKeys;
     private readonly FrozenDictionary<string, AgentEntry> _agents;
     private readonly FrozenDictionary<string, LockoutNumbers> _policies;
     private readonly FrozenSet<string> _revokedAgents;
+
+    /// <summary>Which tenant a suffix belongs to: those that are configured, and the subtrees in which agents may bring more.</summary>
+    private readonly FrozenDictionary<string, string> _owners;
+    private FrozenDictionary<string, TenantRoutes> _tenants;
 
     /// <param name="tenants">Ids of the tenants that are not revoked.</param>
     /// <param name="apiKeys">Those not revoked.</param>
@@ -25,25 +28,28 @@ public sealed class TenantSnapshot
     /// <param name="revokedAgents">Ids of those that are revoked, or whose tenant is, as long as a certificate of theirs may live;
     /// null if there is none.</param>
     /// <param name="policies">The lockout numbers of tenants that have set some, by tenant; null if none has.</param>
+    /// <param name="allowed">Subtrees in which a tenant's agents may bring suffixes; null if none is allowed.</param>
     public TenantSnapshot(
         long version,
-        IEnumerable<string> tenants,
+        IReadOnlyCollection<string> tenants,
         IEnumerable<Suffix> suffixes,
         IEnumerable<ApiKeyEntry> apiKeys,
         IEnumerable<AgentEntry> agents,
         IEnumerable<string>? revokedAgents = null,
-        IReadOnlyDictionary<string, LockoutNumbers>? policies = null)
+        IReadOnlyDictionary<string, LockoutNumbers>? policies = null,
+        IEnumerable<AllowedSubtree>? allowed = null)
     {
         Version = version;
-        var byTenant = suffixes.ToLookup(s => s.TenantId);
-        _tenants = tenants.ToFrozenDictionary(id => id, id => new TenantSuffixes(id, byTenant[id]), StringComparer.Ordinal);
+        var suffixesOf = suffixes.ToLookup(s => s.TenantId);
+        var allowedOf = (allowed ?? []).ToLookup(a => a.TenantId, a => a.Name);
 
         // A NetBIOS name that two tenants have leads to neither when the tenant is not known.
-        _anyTenant = _tenants.Keys.SelectMany(id => byTenant[id])
-            .GroupBy(s => s.Name, StringComparer.OrdinalIgnoreCase)
+        _owners = tenants.SelectMany(id => suffixesOf[id].Select(s => s.Name).Union(allowedOf[id]), (id, name) => (Tenant: id, Name: name))
+            .GroupBy(owned => owned.Name, owned => owned.Tenant, StringComparer.OrdinalIgnoreCase)
             .Where(same => same.Count() == 1)
-            .ToFrozenDictionary(
-                same => same.Key, same => new TenantRoute(same.First().TenantId, same.First().Forest), StringComparer.OrdinalIgnoreCase);
+            .ToFrozenDictionary(same => same.Key, same => same.First(), StringComparer.OrdinalIgnoreCase);
+        _tenants = tenants.ToFrozenDictionary(
+            id => id, id => new TenantRoutes(id, [.. suffixesOf[id]], [.. allowedOf[id]], _owners, []), StringComparer.Ordinal);
         _apiKeys = apiKeys.ToFrozenDictionary(k => k.Id, StringComparer.Ordinal);
         _agents = agents.ToFrozenDictionary(a => a.Id, StringComparer.Ordinal);
         _policies = policies?.ToFrozenDictionary(StringComparer.Ordinal) ?? FrozenDictionary<string, LockoutNumbers>.Empty;
@@ -52,15 +58,20 @@ public sealed class TenantSnapshot
 
     public long Version { get; }
 
-    /// <summary>For the sign-in page: where a name with this suffix belongs (as in <see cref="TypedName.Suffix"/>). Null for the
+    /// <summary>For the sign-in page: the tenant of a name with this suffix (as in <see cref="TypedName.Suffix"/>). Null for the
     /// empty suffix of a bare name and for one that no tenant has.</summary>
-    public TenantRoute? FindBySuffix(string suffix) => NameSuffix.Match(_anyTenant, suffix);
+    public string? FindTenant(string suffix) => NameSuffix.Match(_owners, suffix);
 
-    /// <summary>The forest of a name within a tenant. A bare name belongs to the tenant's forest if it has exactly one.</summary>
-    public TenantRoute? FindForest(string tenant, TypedName name) =>
-        !_tenants.TryGetValue(tenant, out var suffixes) ? null
-        : name.Form == NameForm.Bare ? suffixes.OnlyForest
-        : NameSuffix.Match(suffixes.Routes, name.Suffix);
+    /// <summary>Where a name belongs within a tenant; null if nowhere.</summary>
+    public NameRoute? FindRoute(string tenant, TypedName name) =>
+        _tenants.TryGetValue(tenant, out var routes) && routes.Find(name) is { Forests.IsEmpty: false } route ? route : null;
+
+    /// <summary>Whether a name that belongs nowhere may do so once all agents are heard.</summary>
+    public bool MayBeLearned(string tenant, TypedName name) =>
+        _tenants.TryGetValue(tenant, out var routes) && routes.MayBeLearned(name.Suffix);
+
+    /// <summary>What became of the names that the tenant's agents say.</summary>
+    public ImmutableArray<LearnedName> LearnedOf(string tenant) => _tenants.TryGetValue(tenant, out var routes) ? routes.Learned : [];
 
     /// <summary>Null if there is no such key, or it was revoked or is past its end.</summary>
     public ApiKeyEntry? FindApiKey(string id, DateTimeOffset now) =>
@@ -74,20 +85,17 @@ public sealed class TenantSnapshot
     /// <summary>What the tenant has set of the lockout policy; not to be changed.</summary>
     public LockoutNumbers PolicyOf(string tenant) => _policies.GetValueOrDefault(tenant, Unset);
 
-    private sealed class TenantSuffixes(string tenant, IEnumerable<Suffix> suffixes)
+    /// <summary>The same with what agents say, by tenant; tenants that are not named keep what was said before.</summary>
+    internal TenantSnapshot With(IReadOnlyDictionary<string, IReadOnlyList<NamesSaid>> said)
     {
-        public FrozenDictionary<string, TenantRoute> Routes { get; } = suffixes.ToFrozenDictionary(
-            s => s.Name, s => new TenantRoute(tenant, s.Forest), StringComparer.OrdinalIgnoreCase);
-
-        public TenantRoute? OnlyForest { get; } =
-            suffixes.Select(s => s.Forest).Distinct(StringComparer.OrdinalIgnoreCase).Take(2).ToList() is [var only]
-                ? new TenantRoute(tenant, only)
-                : null;
+        var changed = (TenantSnapshot)MemberwiseClone();
+        changed._tenants = _tenants.ToFrozenDictionary(
+            pair => pair.Key,
+            pair => said.TryGetValue(pair.Key, out var names) ? pair.Value.With(_owners, names) : pair.Value,
+            StringComparer.Ordinal);
+        return changed;
     }
 }
-
-/// <summary>Where a user name belongs.</summary>
-public sealed record TenantRoute(string Tenant, string Forest);
 
 /// <summary>An API key as it is checked.</summary>
 /// <param name="SecretHash">SHA-256 of the secret.</param>

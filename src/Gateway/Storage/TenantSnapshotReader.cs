@@ -25,6 +25,7 @@ public static class TenantSnapshotReader
         var tenants = await context.Tenants.AsNoTracking().Where(t => t.RevokedAt == null)
             .Select(t => new { t.Id, t.LockoutPolicy }).ToListAsync(cancel);
         var suffixes = await context.Suffixes.AsNoTracking().ToListAsync(cancel);
+        var allowed = await context.AllowedSubtrees.AsNoTracking().ToListAsync(cancel);
         var keys = await context.ApiKeys.AsNoTracking().Where(k => k.RevokedAt == null).ToListAsync(cancel);
         var agents = await context.Agents.AsNoTracking()
             .Where(a => a.RevokedAt == null || a.RevokedAt > since).ToListAsync(cancel);
@@ -37,7 +38,8 @@ public static class TenantSnapshotReader
             keys.Select(k => new ApiKeyEntry(k.Id, k.TenantId, k.SecretHash, k.ExpiresAt)),
             enrolled[true].Select(EntryOf),
             enrolled[false].Select(a => a.Id),
-            tenants.ToDictionary(t => t.Id, t => TenantPolicy.Read(t.LockoutPolicy), StringComparer.Ordinal));
+            tenants.ToDictionary(t => t.Id, t => TenantPolicy.Read(t.LockoutPolicy), StringComparer.Ordinal),
+            allowed);
     }
 
     public static AgentEntry EntryOf(AgentRecord agent) => new(agent.Id, agent.TenantId, agent.Name, agent.Forests);

@@ -20,11 +20,12 @@ internal sealed class ConnectorRig : IAsyncDisposable
 
     private readonly ApplicationLifetime _lifetime = new(NullLogger<ApplicationLifetime>.Instance);
     private readonly DirectoryInfo _state = Directory.CreateTempSubdirectory("passthrough-connector-");
+    private readonly WorkerRig _worker = new();
     private readonly GatewayConnector _connector;
 
     public ConnectorRig(
         TestAuthority authority, IEnumerable<Uri> gateways, Func<IncomingAttempt, Task<FromAgent?>> work,
-        int credits = 8, TimeSpan? drainTimeout = null)
+        int credits = 8, TimeSpan? drainTimeout = null, NameFinder? finder = null)
     {
         var clock = TimeProvider.System;
         var options = new AgentOptions { Credits = credits, DrainTimeout = drainTimeout ?? TimeSpan.FromSeconds(60) };
@@ -37,8 +38,10 @@ internal sealed class ConnectorRig : IAsyncDisposable
             Identity,
             Keyring,
             new Intake(credits, work),
+            finder ?? _worker.Finder,
             Policy,
             () => new AgentHeartbeat { Healthy = true },
+            () => Suffixes,
             Faults,
             clock,
             new SteadyClock(clock),
@@ -46,6 +49,9 @@ internal sealed class ConnectorRig : IAsyncDisposable
     }
 
     public HostFaults Faults { get; }
+
+    /// <summary>What the forests say of their names.</summary>
+    public IReadOnlyList<SiteSuffixes> Suffixes { get; set; } = [];
 
     public CapturedLog<PolicyStore> PolicyLog { get; } = new();
 
@@ -82,6 +88,7 @@ internal sealed class ConnectorRig : IAsyncDisposable
         await StopAsync();
         _connector.Dispose();
         Keyring.Dispose();
+        _worker.Dispose();
         _state.Delete(recursive: true);
     }
 }

@@ -36,6 +36,7 @@ internal sealed class WorkerRig : IDisposable
             suffix => Routes.Table.Find(suffix),
             AskAsync, SettleAsync, RepeatAsync);
         _worker = new AttemptWorker(_keyring, steps, _clock, _steady, Log);
+        Finder = new NameFinder(steps, _clock, FinderLog);
     }
 
     public Guid Account { get; } = Guid.NewGuid();
@@ -67,6 +68,10 @@ internal sealed class WorkerRig : IDisposable
     public AccountKey? LastAsked { get; private set; }
 
     public CapturedLog<AttemptWorker> Log { get; } = new();
+
+    public NameFinder Finder { get; }
+
+    public CapturedLog<NameFinder> FinderLog { get; } = new();
 
     /// <summary>A sealed attempt as a gateway makes it.</summary>
     public SealedAttempt Seal(

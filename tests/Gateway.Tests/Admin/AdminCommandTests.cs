@@ -40,6 +40,63 @@ public sealed class AdminCommandTests : IDisposable
         await OkAsync("tenant", "create", "two", "--suffix", "corp.example");
     }
 
+    [Fact]
+    public async Task Subtrees_are_allowed_listed_and_taken_back()
+    {
+        await OkAsync("tenant", "create", "one", "--suffix", "corp.example");
+        await OkAsync("tenant", "allow", "one", "Brand.Example.");
+        await OkAsync("tenant", "allow", "one", "brand.example");
+        await OkAsync("tenant", "allow", "one", "eu.corp.example");
+        Assert.Equal(["brand.example", "eu.corp.example"], Assert.Single(await ListAsync("tenant"))!["allowed"]!.AsArray().Select(s => (string?)s));
+        await OkAsync("tenant", "disallow", "one", "brand.example");
+        Assert.Contains("brand.example is not allowed", await RefusedAsync("tenant", "disallow", "one", "brand.example"), StringComparison.Ordinal);
+        await OkAsync("tenant", "revoke", "one");
+        await OkAsync("tenant", "create", "two", "--suffix", "corp.example");
+        await OkAsync("tenant", "allow", "two", "eu.corp.example");
+    }
+
+    [Theory]
+    [InlineData("other.example", "overlaps the suffix other.example of tenant other")]
+    [InlineData("x.other.example", "overlaps the suffix other.example of tenant other")]
+    [InlineData("more.test", "overlaps sub.more.test, which is allowed to tenant other")]
+    [InlineData("sub.more.test", "overlaps sub.more.test, which is allowed to tenant other")]
+    [InlineData("a.sub.more.test", "overlaps sub.more.test, which is allowed to tenant other")]
+    [InlineData("example", "is not a DNS name of two labels")]
+    [InlineData("a..b", "is not a DNS name of two labels")]
+    public async Task A_subtree_that_overlaps_what_another_tenant_has_is_refused(string subtree, string reason)
+    {
+        await OkAsync("tenant", "create", "other", "--suffix", "other.example");
+        await OkAsync("tenant", "allow", "other", "sub.more.test");
+        await OkAsync("tenant", "create", "one", "--suffix", "corp.example");
+        Assert.Contains(reason, await RefusedAsync("tenant", "allow", "one", subtree), StringComparison.Ordinal);
+        Assert.Contains("evilother.example", await OkAsync("tenant", "allow", "one", "evilother.example"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_suffix_that_overlaps_what_is_allowed_to_another_tenant_is_refused()
+    {
+        await OkAsync("tenant", "create", "one", "--suffix", "corp.example");
+        await OkAsync("tenant", "allow", "one", "brand.example");
+        var refusal = await RefusedAsync("tenant", "create", "two", "--suffix", "x.brand.example=corp.test");
+        Assert.Contains("overlaps brand.example, which is allowed to tenant one", refusal, StringComparison.Ordinal);
+        Assert.Single(await ListAsync("tenant"));
+    }
+
+    [Fact]
+    public async Task A_suffix_may_lead_to_several_forests()
+    {
+        await OkAsync("tenant", "create", "t", "--suffix", "contoso.com=Corp.Example,fabrikam.test,corp.example");
+        Assert.Equal(
+            ["contoso.com=corp.example,fabrikam.test"], Assert.Single(await ListAsync("tenant"))!["suffixes"]!.AsArray().Select(s => (string?)s));
+        Assert.Equal(
+            ["corp.example", "fabrikam.test"],
+            (await ObjectAsync("token", "create", "--tenant", "t"))["forests"]!.AsArray().Select(s => (string?)s));
+        Assert.Contains(
+            "a NetBIOS name leads to one forest", await RefusedAsync("tenant", "create", "u", "--suffix", "CORP=a.example,b.example"), StringComparison.Ordinal);
+        var nine = string.Join(',', Enumerable.Range(0, 9).Select(i => $"f{i}.example"));
+        Assert.Contains("at most 8 forests", await RefusedAsync("tenant", "create", "u", "--suffix", $"u.example={nine}"), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Contoso")]
     [InlineData("a/b")]
@@ -52,6 +109,8 @@ public sealed class AdminCommandTests : IDisposable
     [InlineData("a=b=c")]
     [InlineData("corp.example=CORP")]
     [InlineData("=corp.example")]
+    [InlineData("contoso.com=corp.example,")]
+    [InlineData("contoso.com=corp.example,CORP")]
     public async Task What_is_not_a_suffix_is_refused(string suffix) =>
         Assert.Contains("is not SUFFIX", await RefusedAsync("tenant", "create", "t", "--suffix", suffix), StringComparison.Ordinal);
 
@@ -153,7 +212,7 @@ public sealed class AdminCommandTests : IDisposable
         await OkAsync("tenant", "create", "t", "--suffix", "corp.example");
         var lines = (await OkAsync("tenant", "list")).Trim().Split('\n');
         Assert.StartsWith("TENANT  NAME  SUFFIXES", lines[0], StringComparison.Ordinal);
-        Assert.Matches("^t +t +corp.example +\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ +-$", lines[1].TrimEnd());
+        Assert.Matches("^t +t +corp.example +- +\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ +-$", lines[1].TrimEnd());
     }
 
     [Theory]

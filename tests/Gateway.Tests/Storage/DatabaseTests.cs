@@ -1,7 +1,11 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.Logging.Abstractions;
+using Passthrough.Decisions.Attempts;
+using Passthrough.Gateway.Admin;
 using Passthrough.Gateway.Agents;
 using Passthrough.Gateway.Hosting;
 using Passthrough.Gateway.Storage;
@@ -14,6 +18,7 @@ namespace Passthrough.Gateway.Tests.Storage;
 public abstract class DatabaseTests(string connectionString) : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("passthrough-storage-");
+    private bool _isEmptied;
 
     public void Dispose()
     {
@@ -94,12 +99,58 @@ public abstract class DatabaseTests(string connectionString) : IDisposable
         await SnapshotIsReadAsync(context, agent);
     }
 
+    [Fact]
+    public async Task What_an_earlier_program_stored_is_read_by_this_one()
+    {
+        var factory = await EmptyAsync();
+        await using var context = factory.CreateDbContext();
+        var earlier = context.Database.GetMigrations().Single(name => name.EndsWith("_LockoutPolicy", StringComparison.Ordinal));
+        await context.GetService<IMigrator>().MigrateAsync(earlier);
+        await context.Database.ExecuteSqlRawAsync(
+            context is SqliteGatewayContext
+                ? "INSERT INTO \"Tenants\" (\"Id\", \"DisplayName\", \"CreatedAt\") VALUES ('t', 't', 0)"
+                : "INSERT INTO \"Tenants\" (\"Id\", \"DisplayName\", \"CreatedAt\") VALUES ('t', 't', now())");
+        await context.Database.ExecuteSqlRawAsync(
+            "INSERT INTO \"Suffixes\" (\"TenantId\", \"Name\", \"GlobalName\", \"Forest\") VALUES ('t', 'corp.example', 'corp.example', 'corp.example')");
+        await MigrateAsync(factory);
+        Assert.Equal(["corp.example"], (await context.Suffixes.SingleAsync()).Forests);
+        Assert.Empty(await context.AllowedSubtrees.ToListAsync());
+    }
+
+    [Fact]
+    public async Task Suffixes_of_several_forests_and_allowed_subtrees_are_stored_and_read()
+    {
+        await OkAsync("tenant", "create", "t", "--suffix", "corp.example", "--suffix", "shared.example=corp.example,fabrikam.test");
+        await OkAsync("tenant", "allow", "t", "brand.example");
+        await using var context = GatewayContextFactory.Create(connectionString, _folder.FullName).CreateDbContext();
+        var snapshot = await TenantSnapshotReader.ReadAsync(context, TimeProvider.System.GetUtcNow(), default);
+        Assert.Equal("t", snapshot.FindTenant("a.brand.example"));
+        Assert.Equal(
+            ["corp.example", "fabrikam.test"],
+            snapshot.FindRoute("t", TypedName.TryParse("anna@shared.example")!)!.Forests.Select(forest => forest.Forest));
+    }
+
+    /// <summary>Names that overlap are different rows: only who looks while nobody else writes can tell.</summary>
+    [Fact]
+    public async Task Of_subtrees_that_overlap_and_are_allowed_at_once_one_tenant_gets_its()
+    {
+        await OkAsync("tenant", "create", "one", "--suffix", "one.example");
+        await OkAsync("tenant", "create", "two", "--suffix", "two.example");
+        for (var i = 0; i < 5; i++)
+        {
+            var codes = await Task.WhenAll(
+                Task.Run(() => RunAsync("tenant", "allow", "one", $"a{i}.example")),
+                Task.Run(() => RunAsync("tenant", "allow", "two", $"x.a{i}.example")));
+            Assert.Single(codes, 0);
+        }
+    }
+
     private static async Task SnapshotIsReadAsync(GatewayContext context, AgentRecord agent)
     {
         var now = TimeProvider.System.GetUtcNow();
         var snapshot = await TenantSnapshotReader.ReadAsync(context, now, default);
         Assert.Equal("host", snapshot.FindAgent(agent.Id)!.Name[..4]);
-        Assert.Equal(new TenantRoute("t", "corp.example"), snapshot.FindBySuffix("Sub.Corp.Example"));
+        Assert.Equal("t", snapshot.FindTenant("Sub.Corp.Example"));
         agent.RevokedAt = now;
         await context.SaveChangesAsync();
         snapshot = await TenantSnapshotReader.ReadAsync(context, now, default);
@@ -124,6 +175,31 @@ public abstract class DatabaseTests(string connectionString) : IDisposable
             ExpiresAt = now.AddHours(1),
         });
         await context.SaveChangesAsync();
+    }
+
+    private async Task OkAsync(params string[] args)
+    {
+        await EmptyOnceAsync();
+        Assert.Equal(0, await RunAsync(args));
+    }
+
+    private async Task<int> RunAsync(params string[] args)
+    {
+        var environment = new Dictionary<string, string>
+        {
+            ["PASSTHROUGH_GATEWAY__StateDirectory"] = _folder.FullName,
+            ["PASSTHROUGH_GATEWAY__Database__PostgreSql"] = connectionString,
+        };
+        return await new AdminCommand(environment, TimeProvider.System, TextWriter.Null, TextWriter.Null).RunAsync(args);
+    }
+
+    private async Task EmptyOnceAsync()
+    {
+        if (!_isEmptied)
+        {
+            await EmptyAsync();
+            _isEmptied = true;
+        }
     }
 
     private async Task<GatewayContextFactory> EmptyAsync()

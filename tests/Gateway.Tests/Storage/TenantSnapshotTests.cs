@@ -16,7 +16,8 @@ public sealed class TenantSnapshotTests
             Suffix("two", "corp", "fabrikam.test"), Suffix("gone", "gone.example", "gone.example"),
         ],
         [new ApiKeyEntry("k", "one", [1], Now)],
-        []);
+        [],
+        allowed: [new AllowedSubtree { TenantId = "one", Name = "brand.example" }]);
 
     [Theory]
     [InlineData("corp.example", "one")]
@@ -27,7 +28,15 @@ public sealed class TenantSnapshotTests
     [InlineData("gone.example", null)]
     [InlineData("", null)]
     public void A_suffix_leads_to_the_one_tenant_that_has_it(string suffix, string? tenant) =>
-        Assert.Equal(tenant, Snapshot.FindBySuffix(suffix)?.Tenant);
+        Assert.Equal(tenant, Snapshot.FindTenant(suffix));
+
+    [Theory]
+    [InlineData("brand.example", "one")]
+    [InlineData("x.brand.example", "one")]
+    [InlineData("evilbrand.example", null)]
+    [InlineData("example", null)]
+    public void A_name_under_an_allowed_subtree_belongs_to_the_tenant_whatever_its_agents_say(string suffix, string? tenant) =>
+        Assert.Equal(tenant, Snapshot.FindTenant(suffix));
 
     [Theory]
     [InlineData("one", @"CORP\anna", "corp.example")]
@@ -37,7 +46,7 @@ public sealed class TenantSnapshotTests
     [InlineData("one", "anna@fabrikam.test", null)]
     [InlineData("gone", "anna@gone.example", null)]
     public void Within_a_tenant_a_name_leads_to_that_tenants_forests_only(string tenant, string name, string? forest) =>
-        Assert.Equal(forest, Snapshot.FindForest(tenant, TypedName.TryParse(name)!)?.Forest);
+        Assert.Equal(forest, Snapshot.FindRoute(tenant, TypedName.TryParse(name)!)?.Forests.Single().Forest);
 
     [Theory, InlineData(-1, true), InlineData(0, false)]
     public void A_key_ends_at_its_end(int milliseconds, bool found) =>

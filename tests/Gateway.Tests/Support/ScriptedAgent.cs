@@ -44,6 +44,13 @@ internal sealed class ScriptedAgent(Uri stream, AgentKeys keys) : IAsyncDisposab
     /// <summary>What it does with an attempt.</summary>
     public Func<Received, Task> OnAttempt { get; set; } = KnowOnePassword;
 
+    /// <summary>What it says when it is asked for a name; null: nothing.</summary>
+    public Func<FindName, NameFound?> OnFind { get; set; } =
+        asked => new NameFound { SearchId = asked.SearchId, Result = NameFound.Types.Result.NotFound };
+
+    /// <summary>Every question for a name that came, on any stream.</summary>
+    public ConcurrentQueue<FindName> Searches { get; } = [];
+
     /// <summary>Every attempt that came, on any stream.</summary>
     public ConcurrentQueue<Received> Attempts { get; } = [];
 
@@ -83,19 +90,18 @@ internal sealed class ScriptedAgent(Uri stream, AgentKeys keys) : IAsyncDisposab
         return opened;
     }
 
+    /// <summary>Says on its newest stream what names of a forest end in.</summary>
+    public async Task SayAsync(string forest, ulong version, params string[] names)
+    {
+        foreach (var part in ForestSuffixParts.Split(forest, version, names))
+        {
+            await Current.SendAsync(new FromAgent { ForestSuffixes = part });
+        }
+    }
+
     /// <summary>Heartbeats on its newest stream until the result is disposed of.</summary>
     public IDisposable Beat(TimeSpan interval) => new Timer(
-        async _ =>
-        {
-            try
-            {
-                await Current.SendAsync(new FromAgent { Heartbeat = new AgentHeartbeat { Healthy = true } });
-            }
-            catch (Exception e) when (e is RpcException or InvalidOperationException)
-            {
-                // The stream has ended.
-            }
-        },
+        async _ => await Current.TrySendAsync(new FromAgent { Heartbeat = new AgentHeartbeat { Healthy = true } }),
         null,
         interval,
         interval);
@@ -148,6 +154,19 @@ internal sealed class ScriptedStream : IAsyncDisposable
         finally
         {
             _writing.Release();
+        }
+    }
+
+    /// <summary>Sends unless the stream has ended.</summary>
+    public async Task TrySendAsync(FromAgent message)
+    {
+        try
+        {
+            await SendAsync(message);
+        }
+        catch (Exception e) when (e is RpcException or InvalidOperationException)
+        {
+            // It has ended.
         }
     }
 
@@ -204,6 +223,14 @@ internal sealed class ScriptedStream : IAsyncDisposable
                 var received = new Received(this, message.Attempt, _agent.Keyring.TryUnwrap(message.Attempt, now, out var opened), opened);
                 _agent.Attempts.Enqueue(received);
                 _ = HandleAsync(received);
+                break;
+            case FromGateway.BodyOneofCase.FindName:
+                _agent.Searches.Enqueue(message.FindName);
+                if (_agent.OnFind(message.FindName) is { } found)
+                {
+                    _ = TrySendAsync(new FromAgent { NameFound = found });
+                }
+
                 break;
             default:
                 _others.Writer.TryWrite(message);

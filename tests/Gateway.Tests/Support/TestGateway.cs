@@ -34,7 +34,7 @@ internal sealed class TestGateway : IAsyncDisposable
 
     public string StateDirectory => Path.Combine(_folder.FullName, "state");
 
-    public static async Task<TestGateway> StartAsync(Action<GatewayOptions>? change = null)
+    public static async Task<TestGateway> StartAsync(Action<GatewayOptions>? change = null, params string[] tenantOptions)
     {
         var folder = Directory.CreateTempSubdirectory("passthrough-gateway-");
         var log = new LogLines();
@@ -48,7 +48,8 @@ internal sealed class TestGateway : IAsyncDisposable
         };
         change?.Invoke(options);
         await AdminAsync(
-            folder, "tenant", "create", Tenant, "--suffix", Forest, "--suffix", OtherForest, "--suffix", "CORP=corp.example");
+            folder,
+            ["tenant", "create", Tenant, "--suffix", Forest, "--suffix", OtherForest, "--suffix", "CORP=corp.example", .. tenantOptions]);
         var host = await GatewayHost.StartAsync(
             options, TimeProvider.System, logging => logging.AddProvider(log).SetMinimumLevel(LogLevel.Information), default);
         return new TestGateway(folder, host) { Log = log };

@@ -114,12 +114,16 @@ public sealed class GoldenTests : IDisposable
         StreamFile.AssertIs(
             ("remaining_ms", _vectors.Message.RemainingMs),
             ("account", StreamFile.Bytes("account")),
+            ("search_id", StreamFile.Bytes("search_id")),
             ("hello", _vectors.Hello.ToByteArray()),
             ("welcome", _vectors.Welcome.ToByteArray()),
             ("sealing_session", new FromGateway { SealingSession = _vectors.Sender.Announcement }.ToByteArray()),
             ("attempt", new FromGateway { Attempt = _vectors.Message }.ToByteArray()),
             ("answer", new FromAgent { Answer = _vectors.Answer }.ToByteArray()),
-            ("lock_ended", _vectors.LockEnded.ToByteArray()));
+            ("lock_ended", _vectors.LockEnded.ToByteArray()),
+            ("forest_suffixes", _vectors.ForestSuffixes.ToByteArray()),
+            ("find_name", _vectors.FindName.ToByteArray()),
+            ("name_found", GoldenVectors.NameFound.ToByteArray()));
         Assert.Equal(_vectors.Message, FromGateway.Parser.ParseFrom(StreamFile.Bytes("attempt")).Attempt);
         Assert.Equal(_vectors.Answer, FromAgent.Parser.ParseFrom(StreamFile.Bytes("answer")).Answer);
     }

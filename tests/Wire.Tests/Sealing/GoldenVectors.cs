@@ -130,6 +130,32 @@ internal sealed class GoldenVectors : IDisposable
         LockEnded = new LockEnded { Forest = Header.Forest, Account = ByteString.CopyFrom(StreamFile.Bytes("account")) },
     };
 
+    public FromAgent ForestSuffixes => new()
+    {
+        ForestSuffixes = ForestSuffixParts.Split(Header.Forest, 7, [Header.Forest, "CORP"]).Single(),
+    };
+
+    public FromGateway FindName => new()
+    {
+        FindName = new FindName
+        {
+            SearchId = ByteString.CopyFrom(StreamFile.Bytes("search_id")),
+            Forest = Header.Forest,
+            UserName = Header.UserName,
+            RemainingMs = (uint)StreamFile.Number("remaining_ms"),
+        },
+    };
+
+    public static FromAgent NameFound => new()
+    {
+        NameFound = new NameFound
+        {
+            SearchId = ByteString.CopyFrom(StreamFile.Bytes("search_id")),
+            Result = V1.NameFound.Types.Result.Found,
+            Account = ByteString.CopyFrom(StreamFile.Bytes("account")),
+        },
+    };
+
     public void Dispose()
     {
         Opened.Dispose();

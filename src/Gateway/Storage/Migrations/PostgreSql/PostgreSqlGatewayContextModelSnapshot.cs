@@ -86,6 +86,23 @@ namespace Passthrough.Gateway.Storage.Migrations.PostgreSql
                     b.ToTable("Agents");
                 });
 
+            modelBuilder.Entity("Passthrough.Gateway.Storage.AllowedSubtree", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(253)
+                        .HasColumnType("character varying(253)");
+
+                    b.Property<string>("TenantId")
+                        .IsRequired()
+                        .HasColumnType("character varying(63)");
+
+                    b.HasKey("Name");
+
+                    b.HasIndex("TenantId");
+
+                    b.ToTable("AllowedSubtrees");
+                });
+
             modelBuilder.Entity("Passthrough.Gateway.Storage.ApiKeyRecord", b =>
                 {
                     b.Property<string>("Id")
@@ -203,6 +220,9 @@ namespace Passthrough.Gateway.Storage.Migrations.PostgreSql
                         .HasMaxLength(253)
                         .HasColumnType("character varying(253)");
 
+                    b.PrimitiveCollection<List<string>>("OtherForests")
+                        .HasColumnType("text[]");
+
                     b.HasKey("TenantId", "Name");
 
                     b.HasIndex("GlobalName")
@@ -254,6 +274,15 @@ namespace Passthrough.Gateway.Storage.Migrations.PostgreSql
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Passthrough.Gateway.Storage.AllowedSubtree", b =>
+                {
+                    b.HasOne("Passthrough.Gateway.Storage.Tenant", null)
+                        .WithMany("AllowedSubtrees")
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Passthrough.Gateway.Storage.ApiKeyRecord", b =>
                 {
                     b.HasOne("Passthrough.Gateway.Storage.Tenant", null)
@@ -288,6 +317,8 @@ namespace Passthrough.Gateway.Storage.Migrations.PostgreSql
 
             modelBuilder.Entity("Passthrough.Gateway.Storage.Tenant", b =>
                 {
+                    b.Navigation("AllowedSubtrees");
+
                     b.Navigation("Suffixes");
                 });
 #pragma warning restore 612, 618

@@ -79,6 +79,23 @@ namespace Passthrough.Gateway.Storage.Migrations.Sqlite
                     b.ToTable("Agents");
                 });
 
+            modelBuilder.Entity("Passthrough.Gateway.Storage.AllowedSubtree", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(253)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TenantId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Name");
+
+                    b.HasIndex("TenantId");
+
+                    b.ToTable("AllowedSubtrees");
+                });
+
             modelBuilder.Entity("Passthrough.Gateway.Storage.ApiKeyRecord", b =>
                 {
                     b.Property<string>("Id")
@@ -196,6 +213,9 @@ namespace Passthrough.Gateway.Storage.Migrations.Sqlite
                         .HasMaxLength(253)
                         .HasColumnType("TEXT");
 
+                    b.PrimitiveCollection<string>("OtherForests")
+                        .HasColumnType("TEXT");
+
                     b.HasKey("TenantId", "Name");
 
                     b.HasIndex("GlobalName")
@@ -247,6 +267,15 @@ namespace Passthrough.Gateway.Storage.Migrations.Sqlite
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Passthrough.Gateway.Storage.AllowedSubtree", b =>
+                {
+                    b.HasOne("Passthrough.Gateway.Storage.Tenant", null)
+                        .WithMany("AllowedSubtrees")
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Passthrough.Gateway.Storage.ApiKeyRecord", b =>
                 {
                     b.HasOne("Passthrough.Gateway.Storage.Tenant", null)
@@ -281,6 +310,8 @@ namespace Passthrough.Gateway.Storage.Migrations.Sqlite
 
             modelBuilder.Entity("Passthrough.Gateway.Storage.Tenant", b =>
                 {
+                    b.Navigation("AllowedSubtrees");
+
                     b.Navigation("Suffixes");
                 });
 #pragma warning restore 612, 618
