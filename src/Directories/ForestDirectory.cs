@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Passthrough.Decisions.Attempts;
+using Passthrough.Decisions.ForestHealth;
 using Passthrough.Decisions.Routing;
 using Passthrough.Directories.Accounts;
 using Passthrough.Directories.Ldap;
@@ -42,6 +43,14 @@ public sealed class ForestDirectory : IAsyncDisposable
 
     /// <summary>At least one domain controller of the root domain answered the last probe. Learned in the background, at most 5 s old.</summary>
     public bool IsReachable => _controllers.Root.Any(each => each.IsReady);
+
+    /// <summary>The controllers of the root domain that are known, as steering sees them now.</summary>
+    public IReadOnlyList<ControllerView> Controllers =>
+    [
+        .. _controllers.Root.All.Select(each => (each.Name, Seen: each.AsCandidate(isExcluded: false, isPreferred: false))).Select(each => new ControllerView(
+            each.Name, each.Seen.Health.IsHealthy, (int)Math.Min(each.Seen.LatencyMicros, int.MaxValue), each.Seen.Outstanding,
+            each.Seen.Placement.IsInSite, each.Seen.Placement.IsPdc)),
+    ];
 
     /// <summary>Connections to all controllers of all domains together.</summary>
     internal int OpenConnections => _controllers.All.Sum(each => each.OpenConnections);

@@ -1,8 +1,11 @@
+using Passthrough.Agent.Forests;
 using Passthrough.Agent.Lockout;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Decisions.Lockout;
 using Passthrough.Decisions.Routing;
 using Passthrough.Directories;
+using Passthrough.Wire.Sealing;
+using Passthrough.Wire.V1;
 
 namespace Passthrough.Agent.Attempts;
 
@@ -10,12 +13,14 @@ namespace Passthrough.Agent.Attempts;
 /// throw.</summary>
 /// <param name="FindForest">Null: this site does not serve that forest.</param>
 /// <param name="FindRoute">Where a suffix leads.</param>
+/// <param name="HandOverAsync">To a peer, within that time. Takes no token: its time is its end.</param>
 internal sealed record AttemptSteps(
     Func<string, ForestSteps?> FindForest,
     Func<string, Route> FindRoute,
     Func<PermitRequest, CancellationToken, Task<PermitAnswer>> AskPermitAsync,
     Func<AccountKey, AttemptId, ulong, Settlement, WrongPassword?, CancellationToken, Task<bool>> SettleAsync,
-    Func<AccountKey, WrongPassword, CancellationToken, Task> RepeatAsync);
+    Func<AccountKey, WrongPassword, CancellationToken, Task> RepeatAsync,
+    Func<AttemptHeader, Attempt, TimeSpan, Task<PeerReply>> HandOverAsync);
 
 /// <summary>As <see cref="RememberedAccounts"/>.</summary>
 internal sealed record ForestSteps(

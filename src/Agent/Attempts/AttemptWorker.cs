@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Passthrough.Agent.Hosting;
 using Passthrough.Decisions.Attempts;
@@ -13,6 +14,13 @@ internal sealed class AttemptWorker(
 {
     /// <summary>Ten seconds' worth of the highest rate that one agent has been seen at, with room.</summary>
     private const int RememberedAttempts = 65_536;
+
+    /// <summary>Kept back of the time for the way of a peer's answer.</summary>
+    private static readonly TimeSpan AnswerReserve = TimeSpan.FromMilliseconds(100);
+
+    private static readonly Meter Meter = new("Passthrough.Agent.Attempts");
+    private static readonly Counter<long> HandOvers = Meter.CreateCounter<long>(
+        "passthrough.agent.hand_overs", description: "Attempts that were handed to a peer because their forest could not be reached from here");
 
     private readonly AttemptMemory _memory = new(RememberedAttempts);
 
@@ -44,14 +52,48 @@ internal sealed class AttemptWorker(
     private async Task<FromAgent?> RunAsync(IncomingAttempt incoming, OpenedAttempt opened)
     {
         var detail = new AttemptDetail(clock, incoming.ReceivedAt);
+        if (steps.FindForest(opened.Header.Forest) is { } forest && !forest.IsReachable()
+            && await HandOverAsync(incoming, opened, detail) is { } reply)
+        {
+            return reply;
+        }
+
         var outcome = await _memory.RunOnceAsync(
             new AttemptId(opened.Header.AttemptId), opened.Expires, steady.Now,
             () => new AttemptRun(steps, opened, detail, clock, steady, log).RunAsync());
         return outcome.Ending switch
         {
             AttemptEnding.Answered answered => new FromAgent { Answer = opened.Answer((uint)answered.Verdict, outcome.Detail) },
+            AttemptEnding.HandedBack { Reason: HandBackReason.ForestUnreachable } =>
+                await HandOverAsync(incoming, opened, detail) ?? Refusals.Of(incoming.Attempt, HandBackReason.ForestUnreachable),
             AttemptEnding.HandedBack back => Refusals.Of(incoming.Attempt, back.Reason),
             _ => throw new InvalidOperationException($"unknown ending {outcome.Ending.GetType().Name}"),
+        };
+    }
+
+    /// <summary>To a peer that reaches the forest: nothing was sent to any domain controller from here, and the password is as sealed
+    /// as it came. Null: there is nobody, or it was handed over already.</summary>
+    private async Task<FromAgent?> HandOverAsync(IncomingAttempt incoming, OpenedAttempt opened, AttemptDetail detail)
+    {
+        if (incoming.IsHandedOver)
+        {
+            return null;
+        }
+
+        var (peer, reply) = await steps.HandOverAsync(opened.Header, incoming.Attempt, opened.Expires - steady.Now - AnswerReserve);
+        if (peer is null)
+        {
+            return null;
+        }
+
+        HandOvers.Add(1);
+        log.HandedOver(new AttemptId(opened.Header.AttemptId), peer, detail.Elapsed.TotalMilliseconds, $"{reply?.BodyCase ?? default}");
+        return reply switch
+        {
+            // The time is over, and the peer may have sent a bind.
+            null => new FromAgent { Answer = opened.Answer((uint)Verdict.AgentDeadlineExceeded, detail.Write()) },
+            { NotAttempted: not null } => Refusals.Of(incoming.Attempt, HandBackReason.ForestUnreachable),
+            _ => reply,
         };
     }
 

@@ -30,6 +30,9 @@ internal static partial class AttemptsLog
     [LoggerMessage(2406, LogLevel.Error, "A name could not be searched in forest {Forest}: this program failed")]
     public static partial void SearchFailed(this ILogger log, Exception fault, string forest);
 
+    [LoggerMessage(2407, LogLevel.Information, "Attempt {Attempt} was handed to {Peer}, which reaches its forest: {Reply} after {ElapsedMs} ms")]
+    public static partial void HandedOver(this ILogger log, AttemptId attempt, string peer, double elapsedMs, string reply);
+
     /// <param name="account">Null: it was not looked up, or the directory could not say.</param>
     public static void Ended(this ILogger log, AttemptId attempt, AccountKey? account, AttemptEnding ending, AttemptDetail detail)
     {

@@ -21,6 +21,7 @@ internal sealed class SiteForests : IAsyncDisposable
     private SiteForests(Dictionary<string, ForestDirectory> directories, ForestRoutes routes, TimeProvider clock, ILoggerFactory logs)
     {
         Routes = routes;
+        Routes.Changed += UseNames;
         (_directories, _clock, _log) = (directories, clock, logs.CreateLogger<SiteForests>());
         _accounts = directories.ToDictionary(
             pair => pair.Key,
@@ -75,6 +76,11 @@ internal sealed class SiteForests : IAsyncDisposable
         }
     }
 
+    /// <summary>As this node's part in the cluster sees them.</summary>
+    public IReadOnlyList<ServedForest> Served =>
+        [.. _directories.Values.Select(directory => new ServedForest(
+            directory.Forest.ToLowerInvariant(), () => directory.IsReachable, () => directory.Controllers, directory.ReadNamesAsync))];
+
     public IReadOnlyCollection<RememberedAccounts> All => _accounts.Values;
 
     /// <summary>Connects to the domain controllers, so that the first sign-in finds them warm. A forest that cannot be served
@@ -112,6 +118,15 @@ internal sealed class SiteForests : IAsyncDisposable
         {
             await directory.DisposeAsync();
             _accounts[name].Dispose();
+        }
+    }
+
+    /// <summary>What routes is looked up: both by the same names.</summary>
+    private void UseNames()
+    {
+        foreach (var snapshot in Routes.Snapshots.Where(snapshot => snapshot.Version > 0))
+        {
+            _accounts[snapshot.Forest].UseNames(snapshot.Names);
         }
     }
 

@@ -42,6 +42,7 @@ internal sealed class AgentParts(
         services.AddClusterNode(options.Cluster, options.Journal, options.Lockout);
         services.AddSingleton(forests);
         services.AddSingleton(forests.Routes);
+        services.AddForestNode();
         services.AddSingleton<AccountUnlock>();
         services.AddSingleton<OperatorService>();
         services.AddSingleton<IHostedService>(provider => new OperatorSocket(
@@ -73,7 +74,8 @@ internal sealed class AgentParts(
             suffix => forests.Routes.Table.Find(suffix),
             (request, deadline) => desk.Value.AskAsync(request, deadline),
             (account, attempt, permit, how, wrong, deadline) => desk.Value.SettleAsync(account, attempt, permit, how, wrong, deadline),
-            (account, wrong, deadline) => desk.Value.RepeatAsync(account, wrong, deadline));
+            (account, wrong, deadline) => desk.Value.RepeatAsync(account, wrong, deadline),
+            provider.GetRequiredService<ForestPeers>().HandOverAsync);
     }
 
     /// <summary>What the directories have said; what is configured here, the gateway's administrator configures there.</summary>

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Passthrough.Agent.Enrolment;
+using Passthrough.Agent.Forests;
 using Passthrough.Agent.Lockout;
 using Passthrough.Agent.Peers;
 using Passthrough.Decisions.Lockout;
@@ -65,7 +66,8 @@ public static class ClusterNode
             .AddSetup(new DataOptionsSetup(JournalDatabase.Connect(journal)))
             .WithLockout(
                 provider.GetRequiredService<LockoutPolicies>(), provider.GetRequiredService<MemoryGrants>(),
-                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<JournalHealth>(), logs);
+                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<JournalHealth>(), logs)
+            .WithForests(provider.GetRequiredService<TimeProvider>(), logs);
     }
 
     private static NodeTransportSetup Transport(IServiceProvider provider, ClusterNodeOptions node)

@@ -220,7 +220,10 @@ public sealed class AttemptWorkerTests : IDisposable
     public async Task A_bind_that_may_have_been_sent_is_not_repeated_and_keeps_its_charge()
     {
         _rig.OnBind = _ =>
-            Task.FromResult(new BindReply(Verdict.DirectoryTimeoutAfterSend, "dc1", MayHaveBeenSent: true, TimeSpan.Zero));
+        {
+            _rig.IsReachable = false;
+            return Task.FromResult(new BindReply(Verdict.DirectoryTimeoutAfterSend, "dc1", MayHaveBeenSent: true, TimeSpan.Zero));
+        };
         using var attempt = _rig.Seal();
 
         var reply = await _rig.RunAsync(attempt);
@@ -237,7 +240,6 @@ public sealed class AttemptWorkerTests : IDisposable
     public async Task A_bind_that_a_controller_swallowed_is_made_once_more_elsewhere_under_a_permit_of_its_own(
         Verdict second, Verdict told, string settled)
     {
-        _rig.AnotherIsReady = true;
         var verdicts = new Queue<Verdict>([Verdict.DirectoryTimeoutAfterSend, second]);
         _rig.OnBind = _ => Task.FromResult(new BindReply(verdicts.Dequeue(), "dc", MayHaveBeenSent: true, TimeSpan.Zero));
         using var attempt = _rig.Seal();
@@ -250,7 +252,6 @@ public sealed class AttemptWorkerTests : IDisposable
     [Fact]
     public async Task An_attempt_that_was_sent_once_is_not_handed_back_when_the_second_try_gets_no_permit()
     {
-        _rig.AnotherIsReady = true;
         var permits = new Queue<PermitAnswer>([new PermitAnswer.Granted(7, TimeProvider.System.GetUtcNow().AddSeconds(15)), new PermitAnswer.Unavailable()]);
         _rig.OnAsk = _ => Task.FromResult(permits.Dequeue());
         _rig.OnBind = _ => Task.FromResult(new BindReply(Verdict.DirectoryTimeoutAfterSend, "dc1", MayHaveBeenSent: true, TimeSpan.Zero));

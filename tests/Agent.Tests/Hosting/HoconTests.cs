@@ -65,13 +65,16 @@ public sealed class HoconTests
         Assert.All(names, name => Assert.True(Type.GetType(name) is not null, name));
     }
 
-    [Fact]
-    public void The_shards_name_is_the_one_that_peers_may_talk_to()
+    [Theory]
+    [InlineData(Agent.Lockout.LockoutShards.TypeName)]
+    [InlineData(Agent.Forests.ForestShards.TypeName)]
+    public void The_shards_names_are_those_that_peers_may_talk_to(string type)
     {
         var paths = HoconFiles.Load().GetStringList("akka.remote.trusted-selection-paths");
 
-        Assert.Contains("/system/sharding/" + Agent.Lockout.LockoutShards.TypeName, paths);
-        Assert.Contains($"/system/sharding/{Agent.Lockout.LockoutShards.TypeName}Coordinator/singleton/coordinator", paths);
+        Assert.Contains("/system/sharding/" + type, paths);
+        Assert.Contains($"/system/sharding/{type}Coordinator", paths);
+        Assert.Contains($"/system/sharding/{type}Coordinator/singleton/coordinator", paths);
     }
 
     private static List<string> Unknown(string text)

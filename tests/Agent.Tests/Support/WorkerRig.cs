@@ -32,9 +32,9 @@ internal sealed class WorkerRig : IDisposable
         _session = session!;
         Assert.Equal(SessionFault.None, _keyring.Accept(_session.Announcement, _steady.Now));
         var steps = new AttemptSteps(
-            name => name == "corp.example" ? new ForestSteps(name, "CORP", HasAlternateIds, Pace, () => AnotherIsReady, FindAsync, BindAsync) : null,
+            name => name == "corp.example" ? new ForestSteps(name, "CORP", HasAlternateIds, Pace, () => IsReachable, FindAsync, BindAsync) : null,
             suffix => Routes.Table.Find(suffix),
-            AskAsync, SettleAsync, RepeatAsync);
+            AskAsync, SettleAsync, RepeatAsync, HandOverAsync);
         _worker = new AttemptWorker(_keyring, steps, _clock, _steady, Log);
         Finder = new NameFinder(steps, _clock, FinderLog);
     }
@@ -49,8 +49,11 @@ internal sealed class WorkerRig : IDisposable
 
     public RefusalPace Pace { get; } = new(TimeProvider.System);
 
-    /// <summary>A domain controller is left when one has failed.</summary>
-    public bool AnotherIsReady { get; set; }
+    /// <summary>A domain controller is there; when one has failed, another.</summary>
+    public bool IsReachable { get; set; } = true;
+
+    /// <summary>What a peer does with an attempt that it is handed.</summary>
+    public Func<Attempt, Task<PeerReply>>? OnHandOver { get; set; }
 
     public Func<CancellationToken, Task<LookupReply>>? OnFind { get; set; }
 
@@ -86,8 +89,8 @@ internal sealed class WorkerRig : IDisposable
     public Attempt MessageOf(SealedAttempt attempt) => attempt.For(
         [_session], _clock.GetUtcNow(), TimeSpan.FromMilliseconds(attempt.Header.TimeToLiveMs))!;
 
-    public Task<FromAgent?> RunAsync(Attempt attempt) =>
-        _worker.RunAsync(new IncomingAttempt(attempt, _clock.GetTimestamp(), _ => { }));
+    public Task<FromAgent?> RunAsync(Attempt attempt, bool isHandedOver = false) =>
+        _worker.RunAsync(new IncomingAttempt(attempt, _clock.GetTimestamp(), _ => { }) { IsHandedOver = isHandedOver });
 
     /// <summary>Runs it, and verifies that the answer is bound to it.</summary>
     public async Task<(Verdict? Verdict, NotAttempted.Types.Reason? HandedBack, AnswerDetail? Detail)> RunAsync(SealedAttempt attempt)
@@ -139,6 +142,13 @@ internal sealed class WorkerRig : IDisposable
         Assert.Equal(7ul, permit);
         LastWrong = wrong;
         return OnSettle?.Invoke(how, deadline) ?? Task.FromResult(true);
+    }
+
+    private Task<PeerReply> HandOverAsync(AttemptHeader header, Attempt attempt, TimeSpan left)
+    {
+        Calls.Enqueue("hand over");
+        Assert.InRange(left, TimeSpan.FromMilliseconds(-100), TimeSpan.FromMilliseconds(header.TimeToLiveMs));
+        return OnHandOver?.Invoke(attempt) ?? Task.FromResult<PeerReply>(default);
     }
 
     private Task RepeatAsync(AccountKey account, WrongPassword wrong, CancellationToken deadline)
