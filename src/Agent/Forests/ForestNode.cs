@@ -80,7 +80,10 @@ internal sealed class ForestNode : ReceiveActor, IWithTimers
     {
         var (asker, self) = (Sender, Self);
         var incoming = new IncomingAttempt(
-            handed.Attempt, _parts.Clock.GetTimestamp(), reply => asker.Tell(new TakenOver(reply), self)) { IsHandedOver = true };
+            handed.Attempt, _parts.Clock.GetTimestamp(), reply => asker.Tell(new TakenOver(reply), self))
+        {
+            IsHandedOver = true,
+        };
         if (!_parts.TryTake(incoming))
         {
             incoming.Reply(Refusals.Of(handed.Attempt, HandBackReason.Busy));
