@@ -35,7 +35,7 @@ internal sealed class ConsoleCommand(string? socketFromEnvironment, string opera
             $"Asks the agent of this machine. A path before the command names its operator socket; default {DefaultSocket}. "
             + $"Environment: {SocketVariable}")
         {
-            _json, ClusterPalette(socket), AccountPalette(socket), VersionCommand(),
+            _json, ClusterPalette(socket), AccountPalette(socket), ForestsPalette(socket), RouteCommand(socket), VersionCommand(),
         };
         var parsed = root.Parse(isSocketGiven ? args[1..] : args);
         if (parsed.Errors.Count == 0)
@@ -76,6 +76,32 @@ internal sealed class ConsoleCommand(string? socketFromEnvironment, string opera
                 reply => $"{request.Account} is unlocked ({reply.Account})", cancel);
         });
         return new Command("account", "What is counted of an account.") { unlock };
+    }
+
+    private Command ForestsPalette(string socket)
+    {
+        var name = new Argument<string>("FOREST") { Description = "Its DNS name." };
+        var list = new Command("list", "The forests of this agent: their names, since when, and which nodes reach them.");
+        list.SetAction((parsed, cancel) => AskAsync(
+            socket, parsed.GetValue(_json), async (node, call) => await node.ForestsListAsync(new ForestsListRequest(), call),
+            reply => string.Join(Environment.NewLine + Environment.NewLine, reply.Forests.Select(ForestText.Of)), cancel));
+        var refresh = new Command("refresh", "Read a forest's names from its directory now, for all agents of the cluster.") { name };
+        refresh.SetAction((parsed, cancel) => AskAsync(
+            socket, parsed.GetValue(_json),
+            async (node, call) => await node.ForestsRefreshAsync(new ForestsRefreshRequest { Forest = parsed.GetRequiredValue(name) }, call),
+            reply => ForestText.Of(reply.Forest), cancel));
+        return new Command("forests", "The forests whose passwords this agent checks.") { list, refresh };
+    }
+
+    private Command RouteCommand(string socket)
+    {
+        var name = new Argument<string>("NAME") { Description = "A name as a person would type it: user@suffix or DOMAIN\\user." };
+        var route = new Command("route", "To which forest and domain controller a name leads now, and why.") { name };
+        route.SetAction((parsed, cancel) => AskAsync(
+            socket, parsed.GetValue(_json),
+            async (node, call) => await node.RouteAsync(new RouteRequest { Name = parsed.GetRequiredValue(name) }, call),
+            reply => ForestText.Of(parsed.GetRequiredValue(name), reply), cancel));
+        return route;
     }
 
     private Command VersionCommand()

@@ -58,6 +58,42 @@ public sealed class ConsoleCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task It_tells_where_a_name_leads_in_lines_of_a_hundred_columns()
+    {
+        await using var node = await StartNodeAsync();
+        var (code, output, error) = await RunAsync("route", "anna@eu.contoso.com");
+        Assert.Equal((0, ""), (code, error));
+        Assert.Equal(
+            """
+            name           anna@eu.contoso.com
+            route          corp.example, any domain, because eu.contoso.com is under contoso.com, a UPN suffix
+                           (uPNSuffixes in corp.example)
+            asked first    dc2.corp.example: healthy
+            then           dc1.corp.example: healthy
+            reached by     agent-1, agent-2
+            not reached by agent-3
+            names          version 1760000000001, read 0.00:03:04 ago from dc1.corp.example
+            note           shared.example is claimed by corp.example and fabrikam.test; it routes to neither
+            """,
+            output.TrimEnd());
+    }
+
+    [Fact]
+    public async Task It_lists_forests_and_has_one_read_anew()
+    {
+        await using var node = await StartNodeAsync();
+        var (_, list, _) = await RunAsync("forests", "list");
+        var paragraphs = list.TrimEnd().Split(Environment.NewLine + Environment.NewLine);
+        Assert.Equal(2, paragraphs.Length);
+        Assert.Contains("forest         fabrikam.test\nnames          as configured; its directory was not heard yet", paragraphs[1], StringComparison.Ordinal);
+        Assert.Contains("\nreached by     no node", paragraphs[1], StringComparison.Ordinal);
+        Assert.All(list.Split('\n'), line => Assert.InRange(line.Length, 0, 100));
+        Assert.Contains("suffix-39.example", list, StringComparison.Ordinal);
+        var (code, refreshed, _) = await RunAsync("forests", "refresh", "corp.example");
+        Assert.Equal((0, paragraphs[0]), (code, refreshed.TrimEnd()));
+    }
+
+    [Fact]
     public async Task An_unlock_needs_a_reason()
     {
         var (code, _, error) = await RunAsync("account", "unlock", "anna@corp.example");
@@ -96,7 +132,7 @@ public sealed class ConsoleCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--help"), InlineData("cluster", "--help"), InlineData("account", "unlock", "--help"), InlineData("version")]
+    [InlineData("--help"), InlineData("cluster", "--help"), InlineData("account", "unlock", "--help"), InlineData("forests", "--help"), InlineData("route", "--help"), InlineData("version")]
     public async Task It_explains_itself_without_an_agent(params string[] args)
     {
         var (code, output, _) = await RunAsync(args);
@@ -135,6 +171,34 @@ public sealed class ConsoleCommandTests : IDisposable
             request.Account.StartsWith("nobody", StringComparison.Ordinal)
                 ? throw new RpcException(new Status(StatusCode.NotFound, $"no forest knows {request.Account}"))
                 : Task.FromResult(new AccountUnlockReply { Account = $"{request.Account}|{request.Operator}|{request.Reason}" });
+
+        public override Task<RouteReply> Route(RouteRequest request, ServerCallContext context) => Task.FromResult(new RouteReply
+        {
+            Routed = true,
+            Explanation = "corp.example, any domain, because eu.contoso.com is under contoso.com, a UPN suffix (uPNSuffixes in corp.example)",
+            Forest = Corp,
+            Controllers = { "dc2.corp.example: healthy", "dc1.corp.example: healthy" },
+            Notes = { "shared.example is claimed by corp.example and fabrikam.test; it routes to neither" },
+        });
+
+        public override Task<ForestsListReply> ForestsList(ForestsListRequest request, ServerCallContext context) =>
+            Task.FromResult(new ForestsListReply { Forests = { Corp, new ForestState { Name = "fabrikam.test" } } });
+
+        public override Task<ForestsRefreshReply> ForestsRefresh(ForestsRefreshRequest request, ServerCallContext context) =>
+            Task.FromResult(new ForestsRefreshReply { Forest = Corp });
+
+        private static ForestState Corp => new()
+        {
+            Name = "corp.example",
+            Version = 1_760_000_000_001,
+            AgeMs = 184_000,
+            ReadFrom = "dc1.corp.example",
+            Domains = { "corp.example (corp)" },
+            UpnSuffixes = { Enumerable.Range(0, 40).Select(i => $"suffix-{i}.example") },
+            Trusts = { "trust with fabrikam.test, both ways, transitive, everybody may use it, SIDs filtered" },
+            ReachedBy = { "agent-1", "agent-2" },
+            NotReachedBy = { "agent-3" },
+        };
 
         private static ClusterMember Member(int number, bool isFirst) => new()
         {

@@ -81,6 +81,10 @@ internal sealed class SiteForests : IAsyncDisposable
         [.. _directories.Values.Select(directory => new ServedForest(
             directory.Forest.ToLowerInvariant(), () => directory.IsReachable, () => directory.Controllers, directory.ReadNamesAsync))];
 
+    /// <summary>As <see cref="ForestDirectory.ExplainOrderAsync"/>.</summary>
+    public Task<IReadOnlyList<string>> ExplainOrderAsync(string forest, string? domain, CancellationToken deadline) =>
+        _directories[forest].ExplainOrderAsync(domain, deadline);
+
     public IReadOnlyCollection<RememberedAccounts> All => _accounts.Values;
 
     /// <summary>Connects to the domain controllers, so that the first sign-in finds them warm. A forest that cannot be served

@@ -44,6 +44,7 @@ internal sealed class AgentParts(
         services.AddSingleton(forests.Routes);
         services.AddForestNode();
         services.AddSingleton<AccountUnlock>();
+        services.AddSingleton<ForestQuestions>();
         services.AddSingleton<OperatorService>();
         services.AddSingleton<IHostedService>(provider => new OperatorSocket(
             provider.GetRequiredService<OperatorService>, options.OperatorSocket, provider.GetRequiredService<ILoggerFactory>()));

@@ -5,7 +5,7 @@ using Passthrough.Wire.V1;
 namespace Passthrough.Agent.Operator;
 
 /// <summary>Answers what <c>pbm</c> asks of this node.</summary>
-internal sealed class OperatorService(ActorSystem system, AccountUnlock unlock) : Wire.V1.Operator.OperatorBase
+internal sealed class OperatorService(ActorSystem system, AccountUnlock unlock, ForestQuestions forests) : Wire.V1.Operator.OperatorBase
 {
     /// <summary>The cluster as this node sees it, members in the order in which they joined.</summary>
     public override Task<ClusterShowReply> ClusterShow(ClusterShowRequest request, ServerCallContext context)
@@ -28,12 +28,25 @@ internal sealed class OperatorService(ActorSystem system, AccountUnlock unlock) 
         return Task.FromResult(reply);
     }
 
-    public override async Task<AccountUnlockReply> AccountUnlock(AccountUnlockRequest request, ServerCallContext context)
+    public override Task<AccountUnlockReply> AccountUnlock(AccountUnlockRequest request, ServerCallContext context) => AnswerAsync(async () =>
+        new AccountUnlockReply
+        {
+            Account = (await unlock.UnlockAsync(request.Account, request.Operator, request.Reason, context.CancellationToken)).ToString(),
+        });
+
+    public override Task<RouteReply> Route(RouteRequest request, ServerCallContext context) =>
+        AnswerAsync(() => forests.RouteAsync(request.Name, context.CancellationToken));
+
+    public override Task<ForestsListReply> ForestsList(ForestsListRequest request, ServerCallContext context) => Task.FromResult(forests.List());
+
+    public override Task<ForestsRefreshReply> ForestsRefresh(ForestsRefreshRequest request, ServerCallContext context) =>
+        AnswerAsync(() => forests.RefreshAsync(request.Forest, context.CancellationToken));
+
+    private static async Task<T> AnswerAsync<T>(Func<Task<T>> ask)
     {
         try
         {
-            var account = await unlock.UnlockAsync(request.Account, request.Operator, request.Reason, context.CancellationToken);
-            return new AccountUnlockReply { Account = account.ToString() };
+            return await ask();
         }
         catch (OperatorRefusalException e)
         {
