@@ -30,7 +30,7 @@ public sealed class ForestOptions
     /// Required, unless <see cref="LabOnlyPlainLdap"/>.</summary>
     public string TrustedCaFile { get; set; } = "";
 
-    /// <summary>Domain controllers as <c>host</c> or <c>host:port</c> (default port 636). Default none: found in DNS
+    /// <summary>Domain controllers of the root domain as <c>host</c> or <c>host:port</c> (default port 636). Default none: found in DNS
     /// (SRV <c>_ldap._tcp.dc._msdcs.NAME</c>), by the system's resolvers, anew every five minutes.</summary>
     public IList<string> DomainControllers { get; } = [];
 

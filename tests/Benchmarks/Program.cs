@@ -5,6 +5,7 @@ using Passthrough.Benchmarks.EndToEnd;
 using Passthrough.Benchmarks.Journal;
 using Passthrough.Benchmarks.Lockout;
 using Passthrough.Benchmarks.Micro;
+using Passthrough.Benchmarks.Steering;
 
 // It reads /proc and starts Debian's slapd and FreeRADIUS.
 [assembly: SupportedOSPlatform("linux")]
@@ -17,5 +18,6 @@ var root = new RootCommand("Measures Passthrough: whole sign-ins against a basel
     LockoutCommand.Create(),
     NamesCommand.Create(),
     DiscoveryCommand.Create(),
+    SteeringCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Passthrough.Lab.Tests.Directories;
 using Passthrough.Lab.Tests.Installations;
 
@@ -8,7 +9,8 @@ namespace Passthrough.Cluster.Tests;
 internal sealed class Load : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
-    private readonly ConcurrentQueue<Validation> _answers = new();
+    private readonly ConcurrentQueue<TimedAnswer> _answers = new();
+    private readonly long _began = Stopwatch.GetTimestamp();
     private readonly Task _people;
 
     public Load(Installation installation, int people) => _people = Task.WhenAll(
@@ -16,12 +18,18 @@ internal sealed class Load : IAsyncDisposable
 
     public int Count => _answers.Count;
 
+    /// <summary>The clock of <see cref="Timed"/>.</summary>
+    public TimeSpan Now => Stopwatch.GetElapsedTime(_began);
+
+    /// <summary>Every answer so far, with its times.</summary>
+    public IReadOnlyCollection<TimedAnswer> Timed => _answers;
+
     /// <summary>Ends it and gives every answer; a request that got none fails here.</summary>
     public async Task<IReadOnlyList<Validation>> StopAsync()
     {
         await _stop.CancelAsync();
         await _people;
-        return [.. _answers];
+        return [.. _answers.Select(each => each.Answer)];
     }
 
     public async ValueTask DisposeAsync()
@@ -35,7 +43,12 @@ internal sealed class Load : IAsyncDisposable
     {
         while (!_stop.IsCancellationRequested)
         {
-            _answers.Enqueue(await installation.ValidateAsync(person.Name, person.Password));
+            var asked = Now;
+            var answer = await installation.ValidateAsync(person.Name, person.Password);
+            _answers.Enqueue(new TimedAnswer(asked, Now - asked, answer));
         }
     }
 }
+
+/// <summary>When somebody asked, how long the answer took, and what it was.</summary>
+internal sealed record TimedAnswer(TimeSpan Asked, TimeSpan Took, Validation Answer);

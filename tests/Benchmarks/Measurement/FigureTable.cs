@@ -4,10 +4,13 @@ namespace Passthrough.Benchmarks.Measurement;
 internal static class FigureTable
 {
     /// <summary>Prints it, with the machine and its load, and writes artifacts/bench/NAME.md.</summary>
-    public static async Task WriteAsync(string name, IReadOnlyList<string> lines, CancellationToken cancel)
+    /// <param name="columns">Heads of the columns behind the first; none: one, "figure".</param>
+    public static async Task WriteAsync(string name, IReadOnlyList<string> lines, CancellationToken cancel, params string[] columns)
     {
+        string[] heads = ["what", .. columns.Length == 0 ? ["figure"] : columns];
         var load = (await File.ReadAllTextAsync("/proc/loadavg", cancel)).Split(' ')[0];
-        var report = $"{MachineFacts.Read()}; load average at the end {load}\n\n| what | figure |\n| --- | --- |\n{string.Join('\n', lines)}\n";
+        var report = $"{MachineFacts.Read()}; load average at the end {load}\n\n| {string.Join(" | ", heads)} |\n"
+            + $"|{string.Concat(heads.Select(_ => " --- |"))}\n{string.Join('\n', lines)}\n";
         var file = Path.Combine(Repository.Root, "artifacts", "bench", $"{name}.md");
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         await File.WriteAllTextAsync(file, report, cancel);
