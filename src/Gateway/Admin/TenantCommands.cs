@@ -7,7 +7,7 @@ using Passthrough.Gateway.Storage;
 
 namespace Passthrough.Gateway.Admin;
 
-/// <summary><c>tenant create|list|allow|disallow|policy|revoke</c>.</summary>
+/// <summary><c>tenant create|list|suffix|allow|disallow|policy|revoke</c>.</summary>
 internal static partial class TenantCommands
 {
     /// <summary>Each costs a question to an agent at every sign-in.</summary>
@@ -32,11 +32,16 @@ internal static partial class TenantCommands
             cancel));
         var list = new Command("list", "List the tenants.");
         list.SetAction((parsed, cancel) => runner(parsed, ListAsync, cancel));
+        var one = new Argument<string>("SUFFIX") { Description = "As --suffix of tenant create." };
+        var suffix = new Command("suffix", "Give a tenant one more suffix, or change where one leads.") { id, one };
+        suffix.SetAction((parsed, cancel) => runner(
+            parsed, session => SetSuffixAsync(session, parsed.GetRequiredValue(id), parsed.GetRequiredValue(one)), cancel));
         var revoke = new Command("revoke", "End a tenant: nobody signs in, its agents are cut off. Cannot be undone.") { id };
         revoke.SetAction((parsed, cancel) => runner(parsed, s => RevokeAsync(s, parsed.GetRequiredValue(id)), cancel));
         return new Command("tenant", "Customers of this gateway.")
         {
-            create, list, SubtreeCommands.CreateAllow(runner), SubtreeCommands.CreateDisallow(runner), PolicyCommand.Create(runner), revoke,
+            create, list, suffix, SubtreeCommands.CreateAllow(runner), SubtreeCommands.CreateDisallow(runner),
+            PolicyCommand.Create(runner), revoke,
         };
     }
 
@@ -65,6 +70,26 @@ internal static partial class TenantCommands
         return AdminResult.Done(
             new JsonObject { ["tenant"] = id, ["suffixes"] = AdminResult.Array(tenant.Suffixes.Select(Show)) },
             $"Tenant {id} made, with {list}. Next: passthrough-gateway token create --tenant {id}");
+    }
+
+    private static async Task<AdminResult> SetSuffixAsync(AdminSession session, string id, string text)
+    {
+        var tenant = await session.FindTenantAsync(id);
+        var suffix = ReadSuffix(id, text);
+        if (tenant.Suffixes.Find(s => s.Name == suffix.Name) is { } known)
+        {
+            (known.Forest, known.OtherForests) = (suffix.Forest, suffix.OtherForests);
+        }
+        else
+        {
+            tenant.Suffixes.Add(suffix);
+        }
+
+        await session.SaveAsync(() => RefuseTakenAsync(session, tenant));
+        return AdminResult.Done(
+            new JsonObject { ["tenant"] = id, ["suffixes"] = AdminResult.Array(tenant.Suffixes.Select(Show)) },
+            $"Names of {id} with the suffix {suffix.Name} lead to {string.Join(", ", suffix.Forests)}. "
+            + "A forest that is new to the tenant needs agents: passthrough-gateway token create");
     }
 
     private static async Task<AdminResult> ListAsync(AdminSession session)
@@ -140,13 +165,15 @@ internal static partial class TenantCommands
     private static async Task RefuseTakenAsync(AdminSession session, Tenant tenant)
     {
         var names = tenant.Suffixes.Select(s => s.GlobalName).OfType<string>().ToList();
-        var taken = await session.Database.Suffixes.Where(s => names.Contains(s.GlobalName!)).FirstOrDefaultAsync(session.Cancel);
+        var taken = await session.Database.Suffixes.AsNoTracking()
+            .Where(s => s.TenantId != tenant.Id && names.Contains(s.GlobalName!)).FirstOrDefaultAsync(session.Cancel);
         if (taken is not null)
         {
             throw AdminSession.Refuse($"the suffix {taken.Name} belongs to tenant {taken.TenantId}: one suffix leads to one tenant");
         }
 
-        foreach (var subtree in await session.Database.AllowedSubtrees.AsNoTracking().ToListAsync(session.Cancel))
+        foreach (var subtree in await session.Database.AllowedSubtrees.AsNoTracking()
+            .Where(s => s.TenantId != tenant.Id).ToListAsync(session.Cancel))
         {
             if (names.Find(name => NameSuffix.Overlap(name, subtree.Name)) is { } name)
             {

@@ -35,10 +35,10 @@ public sealed class Suffix
     public string? GlobalName { get; init; }
 
     /// <summary>DNS name of the forest, lower case.</summary>
-    public required string Forest { get; init; }
+    public required string Forest { get; set; }
 
     /// <summary>More forests in which the names are searched; null if there is none.</summary>
-    public List<string>? OtherForests { get; init; }
+    public List<string>? OtherForests { get; set; }
 
     /// <summary>All of them, in the order in which they were configured.</summary>
     public IEnumerable<string> Forests => [Forest, .. OtherForests ?? []];

@@ -97,6 +97,22 @@ public sealed class AdminCommandTests : IDisposable
         Assert.Contains("at most 8 forests", await RefusedAsync("tenant", "create", "u", "--suffix", $"u.example={nine}"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_suffix_is_added_later_or_led_elsewhere()
+    {
+        await OkAsync("tenant", "create", "one", "--suffix", "corp.example");
+        await OkAsync("tenant", "allow", "one", "brand.example");
+        await OkAsync("tenant", "suffix", "one", "brand.example=corp.example");
+        await OkAsync("tenant", "suffix", "one", "Brand.Example=corp.example,fabrikam.test");
+        await OkAsync("tenant", "suffix", "one", "corp.example=other.example");
+        Assert.Equal(
+            ["brand.example=corp.example,fabrikam.test", "corp.example=other.example"],
+            Assert.Single(await ListAsync("tenant"))!["suffixes"]!.AsArray().Select(s => (string?)s).Order());
+        await OkAsync("tenant", "create", "two", "--suffix", "two.example");
+        Assert.Contains("belongs to tenant one", await RefusedAsync("tenant", "suffix", "two", "corp.example"), StringComparison.Ordinal);
+        Assert.Contains("allowed to tenant one", await RefusedAsync("tenant", "suffix", "two", "x.brand.example=two.example"), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Contoso")]
     [InlineData("a/b")]

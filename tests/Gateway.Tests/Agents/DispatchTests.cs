@@ -115,7 +115,8 @@ public sealed class DispatchTests
     [Fact]
     public async Task An_attempt_whose_stream_breaks_is_sent_to_another_agent()
     {
-        await using var gateway = await TestGateway.StartAsync();
+        // The other agent enrols meanwhile, which takes its time on a busy machine.
+        await using var gateway = await TestGateway.StartAsync(o => o.Agents.CapacityWait = TimeSpan.FromSeconds(7));
         await using var dying = await gateway.AgentAsync("dying");
         dying.OnAttempt = async received => await received.Stream.DisposeAsync();
         var validation = gateway.ValidateAsync();
