@@ -80,6 +80,8 @@ internal sealed class AgentNode(Installation installation, string name, int inde
         StateDirectory,
         OperatorSocket,
         Cluster = new { Port = PortRange.Mine + 5 + index },
-        Forests = LabForests.WithPasswordIn(installation.PathOf($"{name}.password")),
+        Forests = installation.HasBothForests
+            ? LabForests.Both(installation.PathOf($"{name}.password"))
+            : LabForests.WithPasswordIn(installation.PathOf($"{name}.password")),
     };
 }

@@ -45,6 +45,9 @@ internal sealed class Installation : IAsyncDisposable
 
     public ServiceProcess Gateway { get; private set; } = null!;
 
+    /// <summary>Its agents serve fabrikam.test too.</summary>
+    public bool HasBothForests { get; private init; }
+
     public string Home => _home.FullName;
 
     public int StreamPort => _port + 2;
@@ -84,6 +87,40 @@ internal sealed class Installation : IAsyncDisposable
             }
 
             await Task.WhenAll(installation._agents.Select(agent => agent.StartAsync(gateway)).Append(gateway));
+            return installation;
+        }
+        catch
+        {
+            await installation.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a gateway with a tenant for both forests of the lab, and a cluster of agents that serve both, one for each of
+    /// the options.</summary>
+    public static async Task<Installation> StartBothForestsAsync(params IReadOnlyDictionary<string, string>[] agentOptions)
+    {
+        var installation = new Installation { HasBothForests = true };
+        try
+        {
+            await installation.CreateTenantAsync(
+                "corp.example", "CORP=corp.example", "contoso.com=corp.example", "shared.example=corp.example", "added.example=corp.example",
+                "evilcorp.example=corp.example", "fabrikam.test", "FABRIKAM=fabrikam.test", "brand-b.example=fabrikam.test",
+                "misrouted.fabrikam.test=corp.example");
+            await installation.StartGatewayAsync();
+            foreach (var options in agentOptions)
+            {
+                var own = new Dictionary<string, string>(options) { ["Journal__Path"] = installation.PathOf("journal.db") };
+                if (agentOptions.Length > 1)
+                {
+                    own["Cluster__SeedNodes__0"] = $"127.0.0.1:{PortRange.Mine + 5}";
+                }
+
+                var agent = installation.NewAgent($"agent-{installation._agents.Count + 1}", own);
+                await agent.EnrolAsync(await installation.CreateTokenAsync());
+                await agent.StartAsync();
+            }
+
             return installation;
         }
         catch
@@ -197,17 +234,20 @@ internal sealed class Installation : IAsyncDisposable
     {
         var model = new Installation();
         AppDomain.CurrentDomain.ProcessExit += (_, _) => model._home.Delete(recursive: true);
-        await model.AdminAsync(
-            "tenant", "create", Tenant, "--suffix", "corp.example", "--suffix", "contoso.com=corp.example", "--suffix", "CORP=corp.example",
-            "--suffix", "altmail.example=corp.example");
-        var key = (string)(await model.AdminJsonAsync("apikey", "create", "--tenant", Tenant, "--name", "tests"))["key"]!;
-        await File.WriteAllTextAsync(model.PathOf(ApiKeyFile), key);
+        await model.CreateTenantAsync("corp.example", "contoso.com=corp.example", "CORP=corp.example", "altmail.example=corp.example");
         await model.StartGatewayAsync();
         await Task.WhenAll(Enumerable.Range(1, EnrolledAgents).Select(async i =>
             await model.NewAgent($"agent-{i}").EnrolAsync(await model.CreateTokenAsync())));
         await model.Gateway.TerminateAsync();
         await model.Gateway.DisposeAsync();
         return model;
+    }
+
+    private async Task CreateTenantAsync(params string[] suffixes)
+    {
+        await AdminAsync(["tenant", "create", Tenant, .. suffixes.SelectMany(suffix => new[] { "--suffix", suffix })]);
+        var key = (string)(await AdminJsonAsync("apikey", "create", "--tenant", Tenant, "--name", "tests"))["key"]!;
+        await File.WriteAllTextAsync(PathOf(ApiKeyFile), key);
     }
 
     private void Copy(Installation from, string folder)
@@ -255,6 +295,6 @@ internal sealed class Installation : IAsyncDisposable
 /// <summary>What the JSON endpoint answers.</summary>
 internal sealed record Validation(
     int Status, string AttemptId, string Verdict, string PublicMeaning, ValidatingAgent? Agent, string? DomainController,
-    ulong? Permit, uint LockedForSeconds, int Dispatches);
+    ulong? Permit, uint LockedForSeconds, int Dispatches, string? Route = null);
 
 internal sealed record ValidatingAgent(string Id, string? Name);
