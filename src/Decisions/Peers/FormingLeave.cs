@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+
+namespace Passthrough.Decisions.Peers;
+
+/// <summary>What an agent asks with, at its start and then every <see cref="FormingLeave.AskInterval"/>.</summary>
+/// <param name="Journal">Which journal it counts in: agents with one journal are to be one cluster.</param>
+/// <param name="Members">Nodes of the cluster that it is a member of, itself included; 0: of none.</param>
+/// <param name="WantsToForm">It asks for leave to form a cluster; false if it is in one, or has a list of its own to join by.</param>
+public readonly record struct PeerQuestion(string Agent, Guid Journal, uint Members, bool WantsToForm);
+
+/// <summary>What was heard of an agent last.</summary>
+/// <param name="GrantedAt">When it was given leave; null if it was not, or has become a member since.</param>
+public sealed record PeerReport(DateTimeOffset At, Guid Journal, uint Members, DateTimeOffset? GrantedAt);
+
+/// <summary>What a gateway knows of the agents of one tenant since it started.</summary>
+public sealed record PeerBook(DateTimeOffset StartedAt, ImmutableDictionary<string, PeerReport> Reports)
+{
+    /// <summary>Of a gateway that starts now.</summary>
+    public static PeerBook StartedNow(DateTimeOffset now) => new(now, ImmutableDictionary<string, PeerReport>.Empty);
+}
+
+/// <summary>Who may form a cluster. Two clusters of one tenant would each count for themselves, so a guesser would have the budget
+/// twice; all who want to form one therefore ask the gateway, which gives leave to one at a time, and to none while another may be
+/// a member. An agent that the gateway does not hear gets no work from it either: what counts is who is heard.</summary>
+public static class FormingLeave
+{
+    /// <summary>How often an agent that is a member asks.</summary>
+    public static readonly TimeSpan AskInterval = TimeSpan.FromSeconds(10);
+
+    /// <summary>An agent that was not heard for so long is gone: three questions of its were missed.</summary>
+    public static readonly TimeSpan ReportLife = TimeSpan.FromSeconds(35);
+
+    /// <summary>An agent uses a leave within this time of its question and before its next one, or not at all: a gateway that has
+    /// started anew knows of no leave, and takes who has asked it for one who has none.</summary>
+    public static readonly TimeSpan LeaveLife = TimeSpan.FromSeconds(20);
+
+    /// <summary>Nobody else gets leave for so long: time to use it, and to be heard as a member.</summary>
+    public static readonly TimeSpan GrantLife = TimeSpan.FromSeconds(60);
+
+    /// <summary>Takes down what the agent says, and answers.</summary>
+    /// <param name="enrolled">The agents of the tenant that may be running: those that have ever connected and are not revoked.</param>
+    /// <param name="now">By a clock that only goes forward.</param>
+    public static (PeerBook Book, bool MayForm) Ask(PeerBook book, PeerQuestion question, IEnumerable<string> enrolled, DateTimeOffset now)
+    {
+        var may = question.WantsToForm
+            && enrolled.Where(agent => agent != question.Agent).All(agent => LeavesRoom(book, agent, question.Journal, now));
+        var before = book.Reports.GetValueOrDefault(question.Agent)?.GrantedAt;
+        var granted = may ? now : question.Members > 0 ? null : before;
+        var report = new PeerReport(now, question.Journal, question.Members, granted);
+        return (book with { Reports = book.Reports.SetItem(question.Agent, report) }, may);
+    }
+
+    /// <summary>Of whom nothing was heard since the gateway started may be a member that has not asked yet.</summary>
+    private static bool LeavesRoom(PeerBook book, string agent, Guid journal, DateTimeOffset now) =>
+        !book.Reports.TryGetValue(agent, out var report) ? now - book.StartedAt >= ReportLife
+        : report.Journal != journal
+            || ((report.Members == 0 || now - report.At >= ReportLife) && !(now - report.GrantedAt < GrantLife));
+}
