@@ -39,7 +39,10 @@ internal sealed class AgentParts(
         services.AddSingleton(provider => new PolicyStore(
             options.StateDirectory, options.Lockout, provider.GetRequiredService<ILogger<PolicyStore>>()));
         services.AddSingleton(provider => provider.GetRequiredService<PolicyStore>().Policies);
+        // Before the cluster, which may have to be waited for.
+        services.AddHostedService<CertificateRenewal>();
         services.AddClusterNode(options.Cluster, options.Journal, options.Lockout);
+        services.AddPeers(options.Cluster, options.StateDirectory);
         services.AddSingleton(forests);
         services.AddSingleton(forests.Routes);
         services.AddForestNode();
@@ -55,7 +58,6 @@ internal sealed class AgentParts(
         services.AddSingleton<Func<AgentHeartbeat>>(provider => () => Health(
             provider.GetRequiredService<JournalHealth>(), provider.GetRequiredService<ActorSystem>()));
         services.AddSingleton<Func<IEnumerable<SiteSuffixes>>>(Suffixes);
-        services.AddHostedService<CertificateRenewal>();
         services.AddSingleton<GatewayConnector>();
         services.AddHostedService(provider => provider.GetRequiredService<GatewayConnector>());
         return builder.Build();

@@ -20,7 +20,7 @@ internal sealed class ClusterGround(
         CheckPort();
         try
         {
-            await JournalDatabase.PrepareAsync(journal, cancellationToken);
+            health.Identity = await JournalDatabase.PrepareAsync(journal, cancellationToken);
         }
         catch (JournalUnavailableException fault)
         {
@@ -39,7 +39,7 @@ internal sealed class ClusterGround(
             await Task.Delay(Pause, stoppingToken);
             try
             {
-                await JournalDatabase.PrepareAsync(journal, stoppingToken);
+                health.Identity = await JournalDatabase.PrepareAsync(journal, stoppingToken);
                 health.IsPrepared = true;
             }
             catch (JournalUnavailableException)

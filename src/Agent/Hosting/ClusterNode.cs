@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;
 using Akka.Persistence.Sql;
@@ -40,6 +41,7 @@ public static class ClusterNode
             provider.GetRequiredService<IHostApplicationLifetime>(),
             provider.GetRequiredService<ILogger<ClusterGround>>()));
         services.TryAddSingleton(new LockoutPolicies(lockout));
+        services.AddSingleton(provider => Transport(provider, node));
         services.AddAkka(node.Name, (akka, provider) => Configure(akka, provider, node, journal));
         services.AddSingleton(provider => new PermitDesk(
             provider.GetRequiredService<IRequiredActor<PermitDesk>>(), provider.GetRequiredService<TimeProvider>(),
@@ -62,18 +64,36 @@ public static class ClusterNode
             .AddHocon(SiteOf(node).WithFallback(HoconFiles.Load()), HoconAddMode.Prepend)
             // Without the plugin's own defaults every persistent actor dies in its constructor, and askers see time-outs only.
             .AddHocon(SqlPersistence.DefaultConfiguration, HoconAddMode.Append)
-            .AddSetup(Transport(provider, node))
+            .AddSetup(provider.GetRequiredService<NodeTransportSetup>())
             .AddSetup(new DataOptionsSetup(JournalDatabase.Connect(journal)))
             .WithLockout(
                 provider.GetRequiredService<LockoutPolicies>(), provider.GetRequiredService<MemoryGrants>(),
                 provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<JournalHealth>(), logs)
             .WithForests(provider.GetRequiredService<TimeProvider>(), logs);
+        if (journal.Provider == JournalProvider.PostgreSql)
+        {
+            // hocon/cluster.conf says why.
+            akka.AddSetup(new PartitionLeaseSetup(PostgreSqlJournal.Open(journal)))
+                .AddHocon("akka.cluster.split-brain-resolver.active-strategy = lease-majority", HoconAddMode.Prepend);
+        }
+    }
+
+    /// <summary>Has an enrolled node find its peers through the gateway, and be found.</summary>
+    internal static IServiceCollection AddPeers(this IServiceCollection services, ClusterNodeOptions node, string stateDirectory)
+    {
+        services.AddSingleton(provider => new PeerRoster(stateDirectory, provider.GetRequiredService<ILogger<PeerRoster>>()));
+        services.AddSingleton<PeerInquiry>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ClusterForming>(provider, node));
+        services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<PeerWatch>(
+            provider, node, (Func<ActorSystem>)provider.GetRequiredService<ActorSystem>));
+        return services;
     }
 
     private static NodeTransportSetup Transport(IServiceProvider provider, ClusterNodeOptions node)
     {
+        var roster = provider.GetService<PeerRoster>();
         var (clock, log) = (provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<NodeTransport>>());
-        var tls = provider.GetService<CurrentIdentity>() is { } identity ? new NodeTls(identity, _ => false, clock) : null;
+        var tls = provider.GetService<CurrentIdentity>() is { } identity ? new NodeTls(identity, id => roster?.IsRevoked(id) == true, clock) : null;
         return new NodeTransportSetup(node, tls, new PeerRefusals(clock, log), log);
     }
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Passthrough.Agent.Lockout;
+using Passthrough.Agent.Peers;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Decisions.Lockout;
 
@@ -43,14 +44,18 @@ internal sealed class ClusterStart(
     {
         var up = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         cluster.RegisterOnMemberUp(() => up.TrySetResult());
-        if (node.SeedNodes.Length == 0)
+        if (node.SeedNodes.Length == 0 && services.GetService<ClusterForming>() is { } forming)
+        {
+            await Task.WhenAny(forming.JoinAsync(cluster, up.Task, cancel), system.WhenTerminated);
+        }
+        else if (node.SeedNodes.Length == 0)
         {
             cluster.Join(cluster.SelfAddress);
         }
 
-        var ended = await Task.WhenAny(up.Task, system.WhenTerminated, Task.Delay(JoinPatience, cancel));
+        await Task.WhenAny(up.Task, system.WhenTerminated, Task.Delay(JoinPatience, cancel));
         cancel.ThrowIfCancellationRequested();
-        if (ended != up.Task)
+        if (!up.Task.IsCompleted)
         {
             throw new ClusterStartException(
                 $"the cluster '{node.Name}' could not be joined by {string.Join(", ", node.SeedNodes)}: start one of these nodes, or correct the seed nodes");

@@ -10,9 +10,10 @@ internal static class JournalDatabase
     public static readonly TimeSpan CommandPatience = TimeSpan.FromSeconds(4);
 
     /// <summary>Makes the tables if they are missing, and checks that they refuse a second writer.</summary>
+    /// <returns>Its identity, made with it.</returns>
     /// <exception cref="ClusterStartException">It cannot be used; one line says why and what to do.</exception>
     /// <exception cref="JournalUnavailableException">It is not there, or does not take writes, now.</exception>
-    public static Task PrepareAsync(JournalOptions options, CancellationToken cancel) => options.Provider == JournalProvider.PostgreSql
+    public static Task<Guid> PrepareAsync(JournalOptions options, CancellationToken cancel) => options.Provider == JournalProvider.PostgreSql
         ? PostgreSqlJournal.PrepareAsync(options, cancel)
         : SqliteJournal.PrepareAsync(options, cancel);
 

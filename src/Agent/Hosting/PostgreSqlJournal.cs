@@ -34,11 +34,18 @@ internal static class PostgreSqlJournal
           serializer_id INTEGER NULL,
           CONSTRAINT snapshot_one_writer PRIMARY KEY (persistence_id, sequence_number)
         );
+        CREATE TABLE IF NOT EXISTS node_left_out (
+          node VARCHAR(400) PRIMARY KEY,
+          decided_by VARCHAR(400) NOT NULL,
+          at TIMESTAMPTZ NOT NULL DEFAULT now()
+        );
+        CREATE TABLE IF NOT EXISTS journal_identity (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), id CHAR(32) NOT NULL);
+        INSERT INTO journal_identity VALUES (1, md5(random()::text || clock_timestamp()::text)) ON CONFLICT DO NOTHING;
         COMMIT;
         """;
 
     /// <inheritdoc cref="JournalDatabase.PrepareAsync"/>
-    public static async Task PrepareAsync(JournalOptions options, CancellationToken cancel)
+    public static async Task<Guid> PrepareAsync(JournalOptions options, CancellationToken cancel)
     {
         var settings = Settings(options);
         var where = $"the journal in PostgreSQL at {settings.Host}, database {settings.Database}";
@@ -48,6 +55,7 @@ internal static class PostgreSqlJournal
             await connection.OpenAsync(cancel);
             await ScalarAsync(connection, Schema, cancel);
             await CheckConstraintAsync(connection, where, cancel);
+            return Guid.Parse((string)(await ScalarAsync(connection, "SELECT id FROM journal_identity", cancel))!);
         }
         catch (PostgresException refusal) when (!refusal.IsTransient)
         {
@@ -62,6 +70,9 @@ internal static class PostgreSqlJournal
     /// <inheritdoc cref="JournalDatabase.Connect"/>
     public static DataOptions Connect(JournalOptions options) =>
         new DataOptions().UseConnectionString(ProviderName.PostgreSQL15, Settings(options).ConnectionString);
+
+    /// <summary>For what is asked of the database besides the journal.</summary>
+    public static NpgsqlDataSource Open(JournalOptions options) => NpgsqlDataSource.Create(Settings(options));
 
     private static NpgsqlConnectionStringBuilder Settings(JournalOptions options)
     {

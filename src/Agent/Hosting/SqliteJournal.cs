@@ -35,13 +35,14 @@ internal static class SqliteJournal
           serializer_id INTEGER NULL,
           CONSTRAINT snapshot_one_writer PRIMARY KEY (persistence_id, sequence_number)
         );
+        CREATE TABLE IF NOT EXISTS journal_identity (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), id TEXT NOT NULL);
         """;
 
     /// <summary>Makes the file if it is missing (readable by its owner only) and checks that it can be written and refuses a
     /// second writer.</summary>
     /// <exception cref="ClusterStartException">It cannot be used; one line says why and what to do.</exception>
     /// <exception cref="JournalUnavailableException">Not now: the disk is full, read-only or failing, or the file locked.</exception>
-    public static async Task PrepareAsync(JournalOptions options, CancellationToken cancel)
+    public static async Task<Guid> PrepareAsync(JournalOptions options, CancellationToken cancel)
     {
         try
         {
@@ -57,6 +58,10 @@ internal static class SqliteJournal
 
             await ScalarAsync(connection, Schema, cancel);
             await CheckConstraintAsync(connection, options, cancel);
+            const string read = "SELECT id FROM journal_identity";
+            var id = await ScalarAsync(connection, read, cancel)
+                ?? await ScalarAsync(connection, $"INSERT OR IGNORE INTO journal_identity VALUES (1, lower(hex(randomblob(16)))); {read}", cancel);
+            return Guid.Parse((string)id!);
         }
         catch (Exception fault) when (IsPassing(fault))
         {

@@ -30,6 +30,7 @@ public enum FaultKind
     InputMissing = 33,
     AgentRefused = 34,
     ClusterNotStarted = 35,
+    TakenOutOfCluster = 36,
 }
 
 /// <summary>One reason not to enrol or to start, in one line: what happened, to which thing, what to do next.</summary>

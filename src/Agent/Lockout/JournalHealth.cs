@@ -33,6 +33,9 @@ public sealed class JournalHealth(ILogger<JournalHealth> log)
         set => Volatile.Write(ref _isPrepared, value);
     }
 
+    /// <summary>Which journal it is, as its database says; empty until it was found to be fit. Nodes with the same are one cluster.</summary>
+    public Guid Identity { get; set; }
+
     /// <summary>For people, in one line; empty if all is well.</summary>
     public string Reason
     {

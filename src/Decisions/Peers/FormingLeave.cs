@@ -50,9 +50,12 @@ public static class FormingLeave
         return (book with { Reports = book.Reports.SetItem(question.Agent, report) }, may);
     }
 
+    /// <summary>It was heard of late.</summary>
+    public static bool IsHeard(PeerReport report, DateTimeOffset now) => now - report.At < ReportLife;
+
     /// <summary>Of whom nothing was heard since the gateway started may be a member that has not asked yet.</summary>
     private static bool LeavesRoom(PeerBook book, string agent, Guid journal, DateTimeOffset now) =>
         !book.Reports.TryGetValue(agent, out var report) ? now - book.StartedAt >= ReportLife
         : report.Journal != journal
-            || ((report.Members == 0 || now - report.At >= ReportLife) && !(now - report.GrantedAt < GrantLife));
+            || ((report.Members == 0 || !IsHeard(report, now)) && !(now - report.GrantedAt < GrantLife));
 }

@@ -20,6 +20,7 @@ public sealed class AgentStreamService(
     LearnedNames names,
     TenantDirectory directory,
     GatewayInstance instance,
+    PeerDesk peers,
     GatewayOptions options,
     TimeProvider time,
     ILogger<AgentStreamService> log) : AgentStream.AgentStreamBase
@@ -78,6 +79,12 @@ public sealed class AgentStreamService(
         var issued = await roster.RenewAsync(agent, key, context.CancellationToken);
         log.CertificateRenewed(agent.Id, issued.Serial);
         return new RenewReply { Certificates = { issued.Chain } };
+    }
+
+    public override async Task<PeersReply> Peers(PeersRequest request, ServerCallContext context)
+    {
+        var (agent, _) = await AdmitAsync(context);
+        return peers.Answer(agent, request);
     }
 
     private async Task<(AgentEntry Agent, X509Certificate2 Certificate)> AdmitAsync(ServerCallContext context)

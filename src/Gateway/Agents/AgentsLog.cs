@@ -60,7 +60,7 @@ internal static partial class AgentsLog
 
     [LoggerMessage(3020, LogLevel.Warning,
         "Agent {AgentId} ({AgentName}) is in a cluster of {Members}, but {Connected} agents of tenant {Tenant} are connected: each cluster "
-        + "counts for itself, so a guesser has the budget once in each; make them one cluster (Cluster.SeedNodes of the agents)")]
+        + "counts for itself, so a guesser has the budget once in each; make them one cluster (docs/HIGH_AVAILABILITY.md)")]
     public static partial void AgentApart(this ILogger log, string agentId, string agentName, uint members, string tenant, int connected);
 
     [LoggerMessage(3021, LogLevel.Information, "Names with the suffix {Suffix} of tenant {Tenant} lead to forest {Forest}, as its agents say")]
@@ -90,6 +90,9 @@ internal static partial class AgentsLog
         "The name of attempt {Attempt} of tenant {Tenant} is refused because more than one forest knows it: {Accounts}; give one of the "
         + "accounts another name")]
     public static partial void AmbiguousName(this ILogger log, AttemptId attempt, string tenant, string accounts);
+
+    [LoggerMessage(3028, LogLevel.Information, "Agent {AgentId} ({AgentName}) of tenant {Tenant} has leave to form a cluster")]
+    public static partial void MayForm(this ILogger log, string agentId, string agentName, string tenant);
 
     [LoggerMessage(3030, LogLevel.Warning, "Agent {AgentId} cannot open what was sealed to it: it gets a new session")]
     public static partial void CannotUnseal(this ILogger log, string agentId);

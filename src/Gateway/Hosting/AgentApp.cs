@@ -80,6 +80,7 @@ internal sealed class AgentApp
         services.AddSingleton<AgentRoster>();
         services.AddSingleton<AgentEnrolment>();
         services.AddSingleton<AgentRegistry>();
+        services.AddSingleton<PeerDesk>();
         services.AddSingleton<KeptLocks>();
         services.AddSingleton<LearnedNames>();
         services.AddSingleton<AgentPicker>();

@@ -16,7 +16,7 @@ public sealed class TenantSnapshot
     private readonly FrozenDictionary<string, ApiKeyEntry> _apiKeys;
     private readonly FrozenDictionary<string, AgentEntry> _agents;
     private readonly FrozenDictionary<string, LockoutNumbers> _policies;
-    private readonly FrozenSet<string> _revokedAgents;
+    private readonly FrozenDictionary<string, AgentEntry> _revokedAgents;
 
     /// <summary>Which tenant a suffix belongs to: those that are configured, and the subtrees in which agents may bring more.</summary>
     private readonly FrozenDictionary<string, string> _owners;
@@ -25,7 +25,7 @@ public sealed class TenantSnapshot
     /// <param name="tenants">Ids of the tenants that are not revoked.</param>
     /// <param name="apiKeys">Those not revoked.</param>
     /// <param name="agents">Those not revoked.</param>
-    /// <param name="revokedAgents">Ids of those that are revoked, or whose tenant is, as long as a certificate of theirs may live;
+    /// <param name="revokedAgents">Those that are revoked, or whose tenant is, as long as a certificate of theirs may live;
     /// null if there is none.</param>
     /// <param name="policies">The lockout numbers of tenants that have set some, by tenant; null if none has.</param>
     /// <param name="allowed">Subtrees in which a tenant's agents may bring suffixes; null if none is allowed.</param>
@@ -35,7 +35,7 @@ public sealed class TenantSnapshot
         IEnumerable<Suffix> suffixes,
         IEnumerable<ApiKeyEntry> apiKeys,
         IEnumerable<AgentEntry> agents,
-        IEnumerable<string>? revokedAgents = null,
+        IEnumerable<AgentEntry>? revokedAgents = null,
         IReadOnlyDictionary<string, LockoutNumbers>? policies = null,
         IEnumerable<AllowedSubtree>? allowed = null)
     {
@@ -53,7 +53,7 @@ public sealed class TenantSnapshot
         _apiKeys = apiKeys.ToFrozenDictionary(k => k.Id, StringComparer.Ordinal);
         _agents = agents.ToFrozenDictionary(a => a.Id, StringComparer.Ordinal);
         _policies = policies?.ToFrozenDictionary(StringComparer.Ordinal) ?? FrozenDictionary<string, LockoutNumbers>.Empty;
-        _revokedAgents = (revokedAgents ?? []).ToFrozenSet(StringComparer.Ordinal);
+        _revokedAgents = (revokedAgents ?? []).ToFrozenDictionary(a => a.Id, StringComparer.Ordinal);
     }
 
     public long Version { get; }
@@ -80,7 +80,13 @@ public sealed class TenantSnapshot
     /// <summary>Null if no agent has this id, it was revoked, or it was enrolled a moment ago.</summary>
     public AgentEntry? FindAgent(string id) => _agents.GetValueOrDefault(id);
 
-    public bool IsRevoked(string agentId) => _revokedAgents.Contains(agentId);
+    public bool IsRevoked(string agentId) => _revokedAgents.ContainsKey(agentId);
+
+    /// <summary>The agents of a tenant that are not revoked.</summary>
+    public IEnumerable<AgentEntry> AgentsOf(string tenant) => _agents.Values.Where(agent => agent.Tenant == tenant);
+
+    /// <summary>Ids of its revoked agents, as long as a certificate of theirs may live.</summary>
+    public IEnumerable<string> RevokedOf(string tenant) => _revokedAgents.Values.Where(agent => agent.Tenant == tenant).Select(agent => agent.Id);
 
     /// <summary>What the tenant has set of the lockout policy; not to be changed.</summary>
     public LockoutNumbers PolicyOf(string tenant) => _policies.GetValueOrDefault(tenant, Unset);
@@ -103,4 +109,5 @@ public sealed class TenantSnapshot
 public sealed record ApiKeyEntry(string Id, string Tenant, byte[] SecretHash, DateTimeOffset? ExpiresAt);
 
 /// <summary>An agent as it is checked when it connects.</summary>
-public sealed record AgentEntry(string Id, string Tenant, string Name, IReadOnlyList<string> Forests);
+/// <param name="HasConnected">It had connected when the directory was read: it may be running.</param>
+public sealed record AgentEntry(string Id, string Tenant, string Name, IReadOnlyList<string> Forests, bool HasConnected = false);

@@ -37,10 +37,11 @@ public static class TenantSnapshotReader
             suffixes,
             keys.Select(k => new ApiKeyEntry(k.Id, k.TenantId, k.SecretHash, k.ExpiresAt)),
             enrolled[true].Select(EntryOf),
-            enrolled[false].Select(a => a.Id),
+            enrolled[false].Select(EntryOf),
             tenants.ToDictionary(t => t.Id, t => TenantPolicy.Read(t.LockoutPolicy), StringComparer.Ordinal),
             allowed);
     }
 
-    public static AgentEntry EntryOf(AgentRecord agent) => new(agent.Id, agent.TenantId, agent.Name, agent.Forests);
+    public static AgentEntry EntryOf(AgentRecord agent) =>
+        new(agent.Id, agent.TenantId, agent.Name, agent.Forests, agent.LastConnectedAt is not null);
 }

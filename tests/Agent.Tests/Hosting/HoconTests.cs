@@ -17,6 +17,7 @@ public sealed class HoconTests
     [
         "akka.actor.serializers.",
         "akka.actor.serialization-bindings.",
+        "passthrough.partition-lease.",
     ];
 
     private static readonly Lazy<Config> Reference = new(ReadReference);

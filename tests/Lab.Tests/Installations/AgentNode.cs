@@ -14,6 +14,8 @@ internal sealed class AgentNode(Installation installation, string name, int inde
 
     public string OperatorSocket => installation.PathOf($"{name}.sock");
 
+    public int ClusterPort => PortRange.Mine + 5 + index;
+
     public ServiceProcess Process => _process ?? throw new InvalidOperationException($"{name} was not started");
 
     /// <summary>A command of <c>passthrough-agent</c>.</summary>
@@ -28,20 +30,26 @@ internal sealed class AgentNode(Installation installation, string name, int inde
         await ServiceProcess.RunAsync(environment, Command("enroll"));
     }
 
-    /// <summary>Starts it and waits until passwords are checked.</summary>
-    /// <param name="gateway">Ends when the gateway answers, if it was not waited for.</param>
-    public async Task StartAsync(Task? gateway = null)
+    /// <summary>Starts it and waits for nothing.</summary>
+    public async Task LaunchAsync()
     {
         if (_process is not null)
         {
             await _process.DisposeAsync();
         }
 
-        var connections = Connections();
         _process = ServiceProcess.Start(installation.PathOf($"{name}.log"), Environment(), Command("run"));
-        await Eventually.TrueAsync($"{name} is connected ({_process.LogFile})", TimeSpan.FromSeconds(90), () =>
-            _process.HasExited
-                ? throw new InvalidOperationException($"{name} ended: {_process.Log()}")
+    }
+
+    /// <summary>Starts it and waits until passwords are checked.</summary>
+    /// <param name="gateway">Ends when the gateway answers, if it was not waited for.</param>
+    public async Task StartAsync(Task? gateway = null)
+    {
+        var connections = Connections();
+        await LaunchAsync();
+        await Eventually.TrueAsync($"{name} is connected ({Process.LogFile})", TimeSpan.FromSeconds(90), () =>
+            Process.HasExited
+                ? throw new InvalidOperationException($"{name} ended: {Process.Log()}")
                 : Task.FromResult(Connections() > connections));
         await (gateway ?? Task.CompletedTask);
         await installation.ReadyAsync();
@@ -79,7 +87,7 @@ internal sealed class AgentNode(Installation installation, string name, int inde
     {
         StateDirectory,
         OperatorSocket,
-        Cluster = new { Port = PortRange.Mine + 5 + index },
+        Cluster = new { Port = ClusterPort },
         Forests = installation.HasBothForests
             ? LabForests.Both(installation.PathOf($"{name}.password"))
             : LabForests.WithPasswordIn(installation.PathOf($"{name}.password")),
