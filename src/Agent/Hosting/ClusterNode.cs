@@ -45,7 +45,16 @@ public static class ClusterNode
         services.AddAkka(node.Name, (akka, provider) => Configure(akka, provider, node, journal));
         services.AddSingleton(provider => new PermitDesk(
             provider.GetRequiredService<IRequiredActor<PermitDesk>>(), provider.GetRequiredService<TimeProvider>(),
-            provider.GetService<CurrentIdentity>()?.Value.Name.AgentId ?? node.Name));
+            provider.GetService<CurrentIdentity>()?.Value.Name.AgentId ?? node.Name, provider.GetService<InterimPermits>()));
+        if (journal.Provider == JournalProvider.PostgreSql || node.SeedNodes.Length > 0)
+        {
+            // A node with a file of its own has nobody to bridge a gap for.
+            services.AddSingleton(provider => new Escrow(journal, provider.GetRequiredService<ILogger<Escrow>>()));
+            services.AddSingleton(provider => new InterimPermits(
+                provider.GetRequiredService<Escrow>(), provider.GetRequiredService<LockoutPolicies>(),
+                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<InterimPermits>>()));
+        }
+
         services.AddSingleton<JournalHealth>();
         services.AddSingleton(provider => new MemoryGrants(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IHostedService>(provider => new ClusterStart(node, provider));
@@ -68,7 +77,7 @@ public static class ClusterNode
             .AddSetup(new DataOptionsSetup(JournalDatabase.Connect(journal)))
             .WithLockout(
                 provider.GetRequiredService<LockoutPolicies>(), provider.GetRequiredService<MemoryGrants>(),
-                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<JournalHealth>(), logs)
+                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<JournalHealth>(), provider.GetService<Escrow>(), logs)
             .WithForests(provider.GetRequiredService<TimeProvider>(), logs);
         if (journal.Provider == JournalProvider.PostgreSql)
         {

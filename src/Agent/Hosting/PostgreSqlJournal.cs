@@ -41,6 +41,17 @@ internal static class PostgreSqlJournal
         );
         CREATE TABLE IF NOT EXISTS journal_identity (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), id CHAR(32) NOT NULL);
         INSERT INTO journal_identity VALUES (1, md5(random()::text || clock_timestamp()::text)) ON CONFLICT DO NOTHING;
+        CREATE TABLE IF NOT EXISTS lockout_slot (
+          account VARCHAR(300) NOT NULL,
+          class INTEGER NOT NULL,
+          slot INTEGER NOT NULL,
+          permit BIGINT NOT NULL,
+          shard INTEGER NOT NULL,
+          expires_at BIGINT NOT NULL,
+          is_counted INTEGER NOT NULL,
+          CONSTRAINT slot_one_permit PRIMARY KEY (account, class, slot)
+        );
+        CREATE INDEX IF NOT EXISTS lockout_slot_shard ON lockout_slot (shard);
         COMMIT;
         """;
 
@@ -66,6 +77,9 @@ internal static class PostgreSqlJournal
             throw new JournalUnavailableException($"{where} cannot be used now: {fault.GetBaseException().Message}", fault);
         }
     }
+
+    /// <inheritdoc cref="JournalDatabase.Connection"/>
+    public static NpgsqlConnection Connection(JournalOptions options) => new(Settings(options).ConnectionString);
 
     /// <inheritdoc cref="JournalDatabase.Connect"/>
     public static DataOptions Connect(JournalOptions options) =>

@@ -11,7 +11,7 @@ namespace Passthrough.Agent.Lockout;
 /// <summary>The one actor in the cluster that counts the attempts on one account. Asks the rule, has the ledger store what must
 /// be stored, then answers. Knows no rule of its own. One for a name that leads to no account does the same without a ledger:
 /// what it counts lives as long as it is asked.</summary>
-internal sealed class AccountEntity : ReceiveActor, IWithStash, IWithTimers
+internal sealed partial class AccountEntity : ReceiveActor, IWithStash, IWithTimers
 {
     /// <summary>An account that nobody asked for this long leaves memory.</summary>
     public static readonly TimeSpan IdleTime = TimeSpan.FromMinutes(2);
@@ -38,9 +38,11 @@ internal sealed class AccountEntity : ReceiveActor, IWithStash, IWithTimers
     private bool _isVolatile;
 
     public AccountEntity(
-        AccountKey account, IActorRef region, LockoutPolicies policies, MemoryGrants grants, TimeProvider clock, ILogger<AccountEntity> log)
+        AccountKey account, IActorRef region, LockoutPolicies policies, MemoryGrants grants, TimeProvider clock, ILogger<AccountEntity> log,
+        Escrow? escrow = null)
     {
         (_account, _region, _policies, _grants, _clock, _log) = (account, region, policies, grants, clock, log);
+        _slots = account.IsKnown && escrow is not null ? new AccountSlots(account, escrow, policies, clock, Self) : null;
         if (account.IsKnown)
         {
             Entering();
@@ -72,8 +74,12 @@ internal sealed class AccountEntity : ReceiveActor, IWithStash, IWithTimers
         {
             (_state, _ledger, _isVolatile) = (entered.State, Sender, entered.IsVolatile);
             Context.Watch(_ledger);
-            Serve();
+            if (_slots?.AskWhatIsTaken(_ledger) != true)
+            {
+                Serve();
+            }
         });
+        Receive<AccountSlots.Taken>(taken => Count(_slots!.Count(_state, taken.Slots)));
         Receive<Retire>(_ => Depart(_region));
         Receive<LedgerSilent>(_ => Context.Stop(Self));
         Receive<ReceiveTimeout>(_ => { });
@@ -82,8 +88,8 @@ internal sealed class AccountEntity : ReceiveActor, IWithStash, IWithTimers
 
     private void Serving()
     {
-        Receive<ICommand>(Handle);
-        Receive<Retire>(_ => Handle(new RetireAccount(_account)));
+        Receive<ICommand>(command => Handle(command, Sender));
+        Receive<Retire>(_ => Handle(new RetireAccount(_account), Sender));
         Receive<ReceiveTimeout>(_ => Context.Parent.Tell(new Passivate(Retire.Instance)));
         Receive<Stored>(stored => _isVolatile = stored.IsVolatile);
         HearOfTheJournal();
@@ -111,18 +117,22 @@ internal sealed class AccountEntity : ReceiveActor, IWithStash, IWithTimers
     private void HearOfTheJournal()
     {
         Receive<JournalIsGone>(_ => _isVolatile = true);
-        Receive<JournalIsBack>(_ => _isVolatile = false);
+        Receive<JournalIsBack>(_ =>
+        {
+            _isVolatile = false;
+            _slots?.FreeAgain();
+        });
         Receive<EnterAgain>(_ => Context.Parent.Tell(new Passivate(Retire.Instance)));
     }
 
-    private void Handle(ICommand command)
+    private void Handle(ICommand command, IActorRef asker, bool hasSlots = true)
     {
         var now = _clock.GetUtcNow();
         var (repeated, compareFirst) = _repeated.After(command, now);
         Keep(repeated);
         if (!compareFirst.IsEmpty)
         {
-            Sender.Tell(new Answer.CompareFirst(_key, compareFirst));
+            asker.Tell(new Answer.CompareFirst(_key, compareFirst));
             return;
         }
 
@@ -133,15 +143,19 @@ internal sealed class AccountEntity : ReceiveActor, IWithStash, IWithTimers
             return;
         }
 
-        var decision = LockoutDecider.Decide(_state, command, now, Policy, isFenced);
+        var decision = LockoutDecider.Decide(_state, command, now, Policy, isFenced, hasSlots && !_isVolatile ? _slots?.Policy : null);
+        if (TakesSlot(command, decision, asker))
+        {
+            return;
+        }
+
         if (decision.ToStore.IsEmpty || !_account.IsKnown)
         {
-            Conclude(decision, Sender);
+            Conclude(decision, asker);
             return;
         }
 
         var store = new Store(_account, decision.ToStore);
-        var asker = Sender;
         _ledger.Tell(store);
         if (decision.MustStore)
         {
@@ -159,6 +173,7 @@ internal sealed class AccountEntity : ReceiveActor, IWithStash, IWithTimers
             LockoutAudit.Tell(_log, _state, fact);
         }
 
+        _slots?.Free(_state, decision.Next);
         _state = decision.Next;
         if (decision.Answer is Answer.Retired)
         {

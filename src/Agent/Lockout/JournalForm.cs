@@ -80,6 +80,7 @@ internal static class JournalForm
                 LastFailedAt = Write(state.Unfamiliar.LastFailedAt),
                 Locks = (uint)state.Unfamiliar.Locks,
                 Open = { state.Unfamiliar.Open.Select(Write) },
+                Slots = { state.Unfamiliar.Slots },
                 Familiar = state.Familiar.IsClean ? null : Write(state.Familiar),
             };
             foreach (var source in state.Sources)
@@ -101,9 +102,10 @@ internal static class JournalForm
         Entries = stored.Entries.ToImmutableDictionary(entry => Read(entry.Account), entry => new AccountState
         {
             Unfamiliar = Read(
-                entry.Open, entry.Failed, entry.Forgiven, entry.LockedUntil, entry.LastFailedAt, entry.Locks),
+                entry.Open, entry.Failed, entry.Forgiven, entry.LockedUntil, entry.LastFailedAt, entry.Locks, entry.Slots),
             Familiar = entry.Familiar is { } familiar
-                ? Read(familiar.Open, familiar.Failed, familiar.Forgiven, familiar.LockedUntil, familiar.LastFailedAt, familiar.Locks)
+                ? Read(
+                    familiar.Open, familiar.Failed, familiar.Forgiven, familiar.LockedUntil, familiar.LastFailedAt, familiar.Locks, familiar.Slots)
                 : ClassState.Clean,
             Sources = [.. entry.Sources.Select(source => new FamiliarSource(source.Fingerprint, Read(source.SeenAt)))],
         }),
@@ -117,10 +119,12 @@ internal static class JournalForm
         LastFailedAt = Write(state.LastFailedAt),
         Locks = (uint)state.Locks,
         Open = { state.Open.Select(Write) },
+        Slots = { state.Slots },
     };
 
     private static ClassState Read(
-        RepeatedField<Stored.Ledger.Types.Charge> open, uint failed, uint forgiven, Timestamp? lockedUntil, Timestamp? lastFailedAt, uint locks) =>
+        RepeatedField<Stored.Ledger.Types.Charge> open, uint failed, uint forgiven, Timestamp? lockedUntil, Timestamp? lastFailedAt, uint locks,
+        RepeatedField<ulong> slots) =>
         failed == forgiven && open.Count == 0
             ? ClassState.Clean
             : new ClassState
@@ -132,6 +136,7 @@ internal static class JournalForm
                 LastFailedAt = ReadOptional(lastFailedAt),
                 Locks = (int)locks,
                 Open = [.. open.Select(Read)],
+                Slots = [.. slots],
             };
 
     private static Stored.Ledger.Types.Charge Write(Charge charge) => new()

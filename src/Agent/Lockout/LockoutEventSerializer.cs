@@ -61,6 +61,7 @@ public sealed class LockoutEventSerializer(ExtendedActorSystem system) : Seriali
                 Network = WriteNetwork(e.Source),
                 Device = WriteDevice(e.Source),
                 Agent = e.Agent,
+                HasSlot = e.HasSlot,
             },
             ChargeFailed e => new Stored.ChargeFailed
             {
@@ -107,7 +108,8 @@ public sealed class LockoutEventSerializer(ExtendedActorSystem system) : Seriali
                 var opened = Stored.ChargeOpened.Parser.ParseFrom(bytes);
                 return new ChargeOpened(
                     Read(opened.Account), Read(opened.At), opened.Permit, ReadAttempt(opened.Attempt), Read(opened.ExpiresAt),
-                    Read(opened.Class), ReadSource(opened.Network, opened.Device), opened.Agent);
+                    Read(opened.Class), ReadSource(opened.Network, opened.Device), opened.Agent)
+                { HasSlot = opened.HasSlot };
             case ChargeFailedManifest:
                 var failed = Stored.ChargeFailed.Parser.ParseFrom(bytes);
                 return new ChargeFailed(

@@ -13,7 +13,7 @@ public static class LockoutHosting
     /// <summary>Accounts and ledgers in one shard region; <see cref="PermitDesk"/> is the way in.</summary>
     public static AkkaConfigurationBuilder WithLockout(
         this AkkaConfigurationBuilder akka, LockoutPolicies policies, MemoryGrants grants, TimeProvider clock, JournalHealth health,
-        ILoggerFactory logs) =>
+        Escrow? escrow, ILoggerFactory logs) =>
         akka.WithShardRegion<PermitDesk>(
             LockoutShards.TypeName,
             (system, _) =>
@@ -24,7 +24,7 @@ public static class LockoutHosting
                 return entityId => LockoutShards.LedgerShard(entityId) is { } shard
                     ? Props.CreateBy(new EntityProducer<LedgerEntity>(() => new LedgerEntity(shard, policies, clock, health, ledgerLog)))
                     : Props.CreateBy(new EntityProducer<AccountEntity>(() => new AccountEntity(
-                        AccountKey.TryParse(entityId)!, region.Value, policies, grants, clock, accountLog)));
+                        AccountKey.TryParse(entityId)!, region.Value, policies, grants, clock, accountLog, escrow)));
             },
             new LockoutShards(),
             // Idle entities leave by their own rule: an account that is asked nothing retires, a ledger stays.

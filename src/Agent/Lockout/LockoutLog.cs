@@ -62,6 +62,14 @@ internal static partial class LockoutLog
     [LoggerMessage(2218, LogLevel.Information, "A majority of the cluster answers this node again")]
     public static partial void LeaseRenewed(this ILogger log);
 
+    [LoggerMessage(2219, LogLevel.Warning,
+        "Accounts do not answer within {Ms:F0} ms: interim permits are asked of the journal's database. A node has died, cannot be reached or is slow; told once a minute")]
+    public static partial void AccountsSilent(this ILogger log, double ms);
+
+    [LoggerMessage(2220, LogLevel.Warning,
+        "The table of slots cannot be used: {Why}. Nothing of what is held back of the budgets can be granted until it can; {Runbook} says what to do")]
+    public static partial void EscrowFailed(this ILogger log, string why, string runbook);
+
     [LoggerMessage(2213, LogLevel.Warning, "Ledger of shard {Shard} could not save a snapshot; the journal grows until it can")]
     public static partial void SnapshotFailed(this ILogger log, string shard, Exception cause);
 

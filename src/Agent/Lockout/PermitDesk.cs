@@ -12,7 +12,8 @@ namespace Passthrough.Agent.Lockout;
 /// <summary>Where a worker gets its permits: asks the account, wherever in the cluster it lives, and asks again while there is
 /// time. Decides nothing.</summary>
 /// <param name="agent">This agent, as the audit trail names it.</param>
-public sealed class PermitDesk(IRequiredActor<PermitDesk> region, TimeProvider clock, string agent)
+/// <param name="interim">For accounts that do not answer; null: such are asked again until the deadline.</param>
+public sealed class PermitDesk(IRequiredActor<PermitDesk> region, TimeProvider clock, string agent, InterimPermits? interim = null)
 {
     /// <summary>After this long without an answer the question is sent again: the account may be moving to another node, or
     /// its shard's ledger be recovering. Repeating costs nothing: a permit is charged once, a settlement counts once.</summary>
@@ -29,7 +30,19 @@ public sealed class PermitDesk(IRequiredActor<PermitDesk> region, TimeProvider c
             PasswordSetAt = request.PasswordSetAt,
             IsCompared = request.IsCompared,
         };
-        switch (await AskAgainAsync(ask, deadline))
+        var (answer, askedAt) = await AskAgainAsync(ask, deadline, isOnce: interim is not null);
+        if (answer is null && interim is not null && !deadline.IsCancellationRequested)
+        {
+            if (await interim.TryTakeAsync(request.Account, DrawPermit(), deadline) is { } granted)
+            {
+                await GiveBackAsync(ask);
+                return granted;
+            }
+
+            (answer, askedAt) = await AskAgainAsync(ask, deadline);
+        }
+
+        switch (answer, askedAt)
         {
             // Lifetimes count from before the question was sent, so this node's permit ends before the account's charge does.
             case (Answer.Granted granted, var sentAt):
@@ -41,9 +54,7 @@ public sealed class PermitDesk(IRequiredActor<PermitDesk> region, TimeProvider c
             case (Answer.TooManyOpen, _):
                 return new PermitAnswer.TooManyOpen();
             default:
-                // It may have been granted all the same. No bind is sent under it, so it is given back; if that is lost too,
-                // it stays a failure.
-                (await Region(CancellationToken.None)).Tell(new SettlePermit(request.Account, request.Attempt, permit, Settlement.Refunded));
+                await GiveBackAsync(ask);
                 return new PermitAnswer.Unavailable();
         }
     }
@@ -52,8 +63,19 @@ public sealed class PermitDesk(IRequiredActor<PermitDesk> region, TimeProvider c
     /// A wrong password may be answered to the gateway only after true.</summary>
     /// <param name="wrong">Set if a domain controller found the password wrong.</param>
     public async Task<bool> SettleAsync(
-        AccountKey account, AttemptId attempt, ulong permit, Settlement how, WrongPassword? wrong, CancellationToken deadline) =>
-        (await AskAgainAsync(new SettlePermit(account, attempt, permit, how) { Wrong = wrong }, deadline)).Answer is Answer.Settled;
+        AccountKey account, AttemptId attempt, ulong permit, Settlement how, WrongPassword? wrong, CancellationToken deadline)
+    {
+        var told = new SettlePermit(account, attempt, permit, how) { Wrong = wrong };
+        if (interim is null || !await interim.TrySettleAsync(account, permit, how, deadline))
+        {
+            return (await AskAgainAsync(told, deadline)).Answer is Answer.Settled;
+        }
+
+        // It is stored already. Should the account have a home, or get one, it learns of it sooner; but when the permit was granted it
+        // did not see, so a success forgives nothing.
+        (await Region(CancellationToken.None)).Tell(how == Settlement.Succeeded ? told with { How = Settlement.Refunded } : told);
+        return true;
+    }
 
     /// <summary>Tells that a password was typed again that is known to be wrong: it stays known.</summary>
     public async Task RepeatAsync(AccountKey account, WrongPassword wrong, CancellationToken deadline) =>
@@ -76,7 +98,13 @@ public sealed class PermitDesk(IRequiredActor<PermitDesk> region, TimeProvider c
         }
     }
 
-    private async Task<(Answer? Answer, DateTimeOffset SentAt)> AskAgainAsync(ICommand command, CancellationToken deadline)
+    /// <summary>It may have been granted all the same. No bind is sent under it, so it is given back; if that is lost too, it stays a
+    /// failure.</summary>
+    private async Task GiveBackAsync(AskPermit ask) =>
+        (await Region(CancellationToken.None)).Tell(new SettlePermit(ask.Account, ask.Attempt, ask.Permit, Settlement.Refunded));
+
+    /// <param name="isOnce">Asks once, and waits no longer than where an interim permit can be had instead.</param>
+    private async Task<(Answer? Answer, DateTimeOffset SentAt)> AskAgainAsync(ICommand command, CancellationToken deadline, bool isOnce = false)
     {
         while (!deadline.IsCancellationRequested)
         {
@@ -84,11 +112,15 @@ public sealed class PermitDesk(IRequiredActor<PermitDesk> region, TimeProvider c
             {
                 var accounts = await Region(deadline);
                 var sentAt = clock.GetUtcNow();
-                return (await accounts.Ask<Answer>(command, Patience, deadline), sentAt);
+                return (await accounts.Ask<Answer>(command, isOnce ? InterimPermits.Patience : Patience, deadline), sentAt);
+            }
+            catch (AskTimeoutException) when (!isOnce)
+            {
+                // Asked again.
             }
             catch (AskTimeoutException)
             {
-                // Asked again.
+                break;
             }
             catch (OperationCanceledException) when (deadline.IsCancellationRequested)
             {

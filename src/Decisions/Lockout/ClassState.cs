@@ -20,6 +20,9 @@ public sealed record ClassState
     /// <summary>Permits that are out, oldest first.</summary>
     public ImmutableArray<Charge> Open { get; init; } = [];
 
+    /// <summary>Permits that have taken a <see cref="Slot"/> which is still needed: out, or failed and not forgiven.</summary>
+    public ImmutableArray<ulong> Slots { get; init; } = [];
+
     /// <summary>The number of the last failure; they are numbered from 1.</summary>
     public int Failed { get; init; }
 
@@ -75,6 +78,7 @@ public sealed record ClassState
         ChargeOpened e when state.Find(e.Permit) is null => state with
         {
             Open = state.Open.Add(new Charge(e.Permit, e.Attempt, e.ExpiresAt, state.Failed, e.Source, e.Agent)),
+            Slots = e.HasSlot ? state.Slots.Add(e.Permit) : state.Slots,
         },
         ChargeFailed e => Without(state, e.Permit) with
         {
@@ -85,8 +89,8 @@ public sealed record ClassState
             // What fails while a lock lasts was under way before it: still the same lock.
             Locks = e.LockedUntil is null || state.LockedUntil > e.At ? state.Locks : state.Locks + 1,
         },
-        ChargeRefunded e => Without(state, e.Permit),
-        SignInSucceeded e when state.Find(e.Permit) is { } charge => Without(state, e.Permit) with
+        ChargeRefunded e => WithoutSlot(Without(state, e.Permit), e.Permit),
+        SignInSucceeded e when state.Find(e.Permit) is { } charge => WithoutSlot(Without(state, e.Permit), e.Permit) with
         {
             Forgiven = Math.Max(state.Forgiven, charge.GrantedAfter),
             Locks = 0,
@@ -98,6 +102,8 @@ public sealed record ClassState
 
     private static ClassState Without(ClassState state, ulong permit) =>
         state with { Open = state.Open.RemoveAll(charge => charge.Permit == permit) };
+
+    private static ClassState WithoutSlot(ClassState state, ulong permit) => state with { Slots = state.Slots.Remove(permit) };
 
     private static ClassState Tidy(ClassState state) =>
         state.IsClean ? (state.IsWritten ? Clean with { IsWritten = true } : Clean)

@@ -21,13 +21,17 @@ public static class LockoutDecider
     /// <param name="now">By the clock of the node that owns the account.</param>
     /// <param name="isFenced">The node cannot tell whether the account is still its own (<see cref="NodeLease"/>): it grants nothing from
     /// memory, and the journal, which takes one writer only, is the judge.</param>
-    public static Decision Decide(AccountState state, ICommand command, DateTimeOffset now, LockoutPolicy policy, bool isFenced = false)
+    /// <param name="slots">The policy by which some of the budget is granted with a <see cref="Slot"/> only: <paramref name="policy"/>,
+    /// not halved; null: there are no slots.</param>
+    public static Decision Decide(AccountState state, ICommand command, DateTimeOffset now, LockoutPolicy policy, bool isFenced = false,
+        LockoutPolicy? slots = null)
     {
         var aging = Age(state, command.Account, now, policy);
         var aged = AccountState.Apply(state, aging);
         var (answer, facts, storeOpen) = command switch
         {
-            AskPermit c => Ask(aged, c, now, policy),
+            AskPermit c => Ask(aged, c, now, policy, slots),
+            CountSlots c => (new Answer.Settled(), Count(aged, c, now), true),
             SettlePermit c => Settle(aged, c, now, policy),
             UnlockAccount c => (new Answer.Unlocked(), aged.IsClean ? [] : [new AccountUnlocked(c.Account, now, c.By, c.Reason)], false),
             RepeatWrong => (new Answer.Settled(), [], false),
@@ -38,7 +42,7 @@ public static class LockoutDecider
     }
 
     private static (Answer, ImmutableArray<IFact>, bool) Ask(
-        AccountState state, AskPermit command, DateTimeOffset now, LockoutPolicy policy)
+        AccountState state, AskPermit command, DateTimeOffset now, LockoutPolicy policy, LockoutPolicy? slots)
     {
         if (state.ClassOf(command.Permit) is { } granted)
         {
@@ -54,25 +58,43 @@ public static class LockoutDecider
 
         // After a lock has ended one bind at a time is let through: its failure locks again.
         var budget = mine.Failures < policy.Budget ? policy.Budget - mine.Failures : 1;
-        return mine.Open.Length >= budget
-            ? (new Answer.TooManyOpen(), [], false)
+        var isLast = slots is not null && mine.Failures < slots.Budget
+            && mine.Failures + mine.Open.Length - mine.Slots.Length >= slots.Budget - slots.HeldBack();
+        return mine.Open.Length >= budget ? (new Answer.TooManyOpen(), [], false)
+            : isLast && !command.HasSlot ? (new Answer.SlotNeeded(from), [], false)
             : (new Answer.Granted(command.Permit, policy.PermitLifetime),
                 [new ChargeOpened(
-                    command.Account, now, command.Permit, command.Attempt, now + policy.PermitLifetime, from, command.Source, command.Agent)],
+                    command.Account, now, command.Permit, command.Attempt, now + policy.PermitLifetime, from, command.Source, command.Agent)
+                {
+                    HasSlot = command.HasSlot,
+                }],
                 false);
     }
+
+    /// <summary>What was granted by slots that the account does not know of is charged in their classes.</summary>
+    private static ImmutableArray<IFact> Count(AccountState state, CountSlots command, DateTimeOffset now) =>
+    [
+        .. from slot in command.Taken
+           where !state[slot.Class].Slots.Contains(slot.Permit)
+           select new ChargeOpened(slot.Account, now, slot.Permit, default, slot.ExpiresAt, slot.Class, ClientSource.Nowhere, "") { HasSlot = true },
+    ];
 
     private static (Answer, ImmutableArray<IFact>, bool) Settle(
         AccountState state, SettlePermit command, DateTimeOffset now, LockoutPolicy policy)
     {
-        if (state.ClassOf(command.Permit) is not { } of)
+        if (state.ClassOf(command.Permit) is null)
         {
             // Settled before, or expired and counted, or from before an unlock, or granted by one who crashed: then the assumed
             // charges stand for it, and a failure is not answered before they are stored.
             return (new Answer.Settled(), [], command.How == Settlement.Failed && state.ClassOf(AssumedPermit) is not null);
         }
 
-        return (new Answer.Settled(), command.How switch
+        // In one class; in both if it was an interim permit.
+        return (new Answer.Settled(), [.. Classes.Where(of => state[of].Find(command.Permit) is not null).SelectMany(of => Settle(state, command, now, of, policy))], false);
+    }
+
+    private static ImmutableArray<IFact> Settle(AccountState state, SettlePermit command, DateTimeOffset now, SourceClass of, LockoutPolicy policy) =>
+        command.How switch
         {
             Settlement.Succeeded =>
             [
@@ -82,8 +104,7 @@ public static class LockoutDecider
             ],
             Settlement.Refunded => [new ChargeRefunded(command.Account, now, command.Permit, of)],
             _ => [Fail(state[of], command.Account, command.Permit, now, of, policy)],
-        }, false);
-    }
+        };
 
     private static ImmutableArray<IFact> Age(AccountState state, AccountKey account, DateTimeOffset now, LockoutPolicy policy) =>
         Age(state.Unfamiliar, account, now, SourceClass.Unfamiliar, policy)
@@ -114,6 +135,9 @@ public static class LockoutDecider
     private static ChargeFailed Fail(
         ClassState state, AccountKey account, ulong permit, DateTimeOffset at, SourceClass of, LockoutPolicy policy)
     {
+        // An interim permit may be counted long after its bind: what was counted meanwhile came later.
+        at = state.LastFailedAt > at ? state.LastFailedAt.Value : at;
+
         // What fails while a lock lasts was under way before it: still the same lock.
         var locksBefore = state.LockedUntil > at ? state.Locks - 1 : state.Locks;
         return new ChargeFailed(

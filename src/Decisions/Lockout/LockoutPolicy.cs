@@ -43,6 +43,10 @@ public sealed record LockoutPolicy
     /// <see cref="MinBudget"/>, because the other half may have been lost with a crash.</summary>
     public LockoutPolicy Halved() => this with { Budget = Math.Max(MinBudget, Budget / 2) };
 
+    /// <summary>That many of the budget are given out as a <see cref="Slot"/> and not otherwise, where there are slots: two, of a budget
+    /// under 5 one, of the least none.</summary>
+    public int HeldBack() => Budget < 3 ? 0 : Budget < 5 ? 1 : 2;
+
     /// <summary>How long a lock lasts.</summary>
     /// <param name="locks">That many came before it in a row.</param>
     public TimeSpan LockTimeAfter(int locks)

@@ -33,6 +33,9 @@ public static class LockoutProtocol
 
         /// <summary>The password is none of those that the answer to an earlier ask held.</summary>
         public bool IsCompared { get; init; }
+
+        /// <summary>The account has taken a <see cref="Slot"/> for it. Never crosses the network.</summary>
+        public bool HasSlot { get; init; }
     }
 
     /// <summary>Tells how the bind ended. May be told again: only the first time counts.</summary>
@@ -50,6 +53,9 @@ public static class LockoutProtocol
     /// <param name="By">Who, and why, at most <see cref="MaxNameBytes"/> and <see cref="MaxReasonBytes"/>: for the audit
     /// trail.</param>
     public sealed record UnlockAccount(AccountKey Account, string By, string Reason) : ICommand;
+
+    /// <summary>The account learns which slots are taken. Never crosses the network.</summary>
+    public sealed record CountSlots(AccountKey Account, ImmutableArray<Slot> Taken) : ICommand;
 
     /// <summary>The account leaves memory: what is open must be stored first. Never crosses the network.</summary>
     public sealed record RetireAccount(AccountKey Account) : ICommand;
@@ -74,6 +80,10 @@ public static class LockoutProtocol
 
         /// <summary>The rest of the budget is taken by binds under way: it may be asked again when they have ended.</summary>
         public sealed record TooManyOpen : Answer;
+
+        /// <summary>It can be granted if there is a slot for it in this class: to be taken, and asked again. Never crosses the
+        /// network.</summary>
+        public sealed record SlotNeeded(SourceClass Class) : Answer;
 
         /// <summary>The settlement is where it must be: in the journal if anything was to be remembered.</summary>
         public sealed record Settled : Answer;
@@ -113,7 +123,11 @@ public static class LockoutProtocol
 
     public sealed record ChargeOpened(
         AccountKey Account, DateTimeOffset At, ulong Permit, AttemptId Attempt, DateTimeOffset ExpiresAt,
-        SourceClass Class, ClientSource Source, string Agent) : IClassFact;
+        SourceClass Class, ClientSource Source, string Agent) : IClassFact
+    {
+        /// <summary>It has taken a <see cref="Slot"/>.</summary>
+        public bool HasSlot { get; init; }
+    }
 
     /// <param name="LockedUntil">Set if this failure locks the class.</param>
     public sealed record ChargeFailed(AccountKey Account, DateTimeOffset At, ulong Permit, DateTimeOffset? LockedUntil, SourceClass Class)

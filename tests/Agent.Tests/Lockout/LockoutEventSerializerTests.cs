@@ -92,13 +92,14 @@ public sealed class LockoutEventSerializerTests
                         LockedUntil = At.AddMinutes(1),
                         Locks = 3,
                         LastFailedAt = At,
+                        Slots = [7, ulong.MaxValue],
                         Open =
                         [
                             new Charge(7, Attempt, At.AddSeconds(3), 11, Phone, "a1"),
                             new Charge(AssumedPermit, default, At, 0, ClientSource.Nowhere, ""),
                         ],
                     },
-                    Familiar = new ClassState { IsWritten = true, Open = [new Charge(8, Attempt, At.AddSeconds(3), 0, Phone, "a1")] },
+                    Familiar = new ClassState { IsWritten = true, Slots = [8], Open = [new Charge(8, Attempt, At.AddSeconds(3), 0, Phone, "a1")] },
                     Sources = [new FamiliarSource(ulong.MaxValue, At), new FamiliarSource(1, At.AddDays(1))],
                 })
                 .Add(ben, AccountState.Clean with { Familiar = new ClassState { IsWritten = true, Failed = 1, LastFailedAt = At } })
@@ -115,7 +116,8 @@ public sealed class LockoutEventSerializerTests
             Assert.Equal(state.Sources.AsEnumerable(), back.Sources);
             foreach (var of in Enum.GetValues<SourceClass>())
             {
-                Assert.Equal(state[of] with { Open = [] }, back[of] with { Open = [] });
+                Assert.Equal(state[of] with { Open = [], Slots = [] }, back[of] with { Open = [], Slots = [] });
+                Assert.Equal(state[of].Slots.AsEnumerable(), back[of].Slots);
                 Assert.Equal(state[of].Open.AsEnumerable(), back[of].Open);
             }
         }

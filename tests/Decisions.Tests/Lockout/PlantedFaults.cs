@@ -20,8 +20,8 @@ internal static class PlantedFaults
         },
         ["the assumed charge is dropped once it has been looked at"] = Right with
         {
-            Decide = (state, command, now, policy) => Right.Decide(
-                Each(state, of => of with { Open = of.Open.RemoveAll(charge => charge.Permit == AssumedPermit) }), command, now, policy),
+            Decide = (state, command, now, policy, slots) => Right.Decide(
+                Each(state, of => of with { Open = of.Open.RemoveAll(charge => charge.Permit == AssumedPermit) }), command, now, policy, slots),
         },
         ["the open charge is not stored with the next one"] = Deciding((decision, state, _) => decision with
         {
@@ -35,8 +35,8 @@ internal static class PlantedFaults
         ["a retiring account does not store what is open"] = Right with { ForgetsToStoreWhenRetiring = true },
         ["a charge that expires is given back"] = Right with
         {
-            Decide = (state, command, now, policy) => Right.Decide(
-                Each(state, of => of with { Open = of.Open.RemoveAll(charge => charge.ExpiresAt <= now) }), command, now, policy),
+            Decide = (state, command, now, policy, slots) => Right.Decide(
+                Each(state, of => of with { Open = of.Open.RemoveAll(charge => charge.ExpiresAt <= now) }), command, now, policy, slots),
         },
         ["a worker binds with an expired permit"] = Right with { BindsLate = true },
         ["a success forgives what failed after its permit was granted"] = Deciding((decision, _, command) =>
@@ -61,18 +61,18 @@ internal static class PlantedFaults
         ["a lock ends early"] = Policy(policy => policy with { LockTime = policy.LockTime - TimeSpan.FromSeconds(5) }),
         ["a lock that ended gives a new budget"] = Right with
         {
-            Decide = (state, command, now, policy) => Right.Decide(
-                Each(state, of => of.LockedUntil <= now ? of with { Forgiven = of.Failed } : of), command, now, policy),
+            Decide = (state, command, now, policy, slots) => Right.Decide(
+                Each(state, of => of.LockedUntil <= now ? of with { Forgiven = of.Failed } : of), command, now, policy, slots),
         },
         ["failures are forgotten after half the time"] = Policy(policy => policy with { FailureMemory = policy.FailureMemory / 2 }),
         ["open charges do not bound the next"] = Right with
         {
-            Decide = (state, command, now, policy) => command is AskPermit
+            Decide = (state, command, now, policy, slots) => command is AskPermit
                 ? Right.Decide(state, command, now, policy with
                 {
                     Budget = policy.Budget + state[state.ClassOf(((AskPermit)command).Source, now, policy)].Open.Length,
-                })
-                : Right.Decide(state, command, now, policy),
+                }, slots)
+                : Right.Decide(state, command, now, policy, slots),
         },
         ["a snapshot loses the open charges"] = Right with
         {
@@ -91,19 +91,19 @@ internal static class PlantedFaults
                 : decision),
         ["all sources have one count"] = Right with
         {
-            Decide = (state, command, now, policy) =>
+            Decide = (state, command, now, policy, slots) =>
             {
-                var decision = Right.Decide(command is AskPermit ? state with { Sources = [] } : state, command, now, policy);
+                var decision = Right.Decide(command is AskPermit ? state with { Sources = [] } : state, command, now, policy, slots);
                 return command is AskPermit ? decision with { Next = decision.Next with { Sources = state.Sources } } : decision;
             },
         },
         ["every source is familiar"] = Right with
         {
-            Decide = (state, command, now, policy) => Right.Decide(
+            Decide = (state, command, now, policy, slots) => Right.Decide(
                 command is AskPermit ask
                     ? state with { Sources = [.. ask.Source.Fingerprints().Select(print => new FamiliarSource(print, now))] }
                     : state,
-                command, now, policy),
+                command, now, policy, slots),
         },
         ["a source is familiar after a wrong password"] = Deciding((decision, state, command) =>
             command is SettlePermit { How: Settlement.Failed } told && state.ClassOf(told.Permit) is { } of
@@ -141,6 +141,19 @@ internal static class PlantedFaults
         ["nothing is halved without a journal"] = Right with { WithoutJournal = policy => policy },
         ["the budget begins anew without a journal"] = Right with { WithoutJournal = policy => policy with { Budget = 2 * policy.Budget } },
         ["what was counted without a journal is forgotten"] = Right with { ForgetsWhatHappenedWithoutJournal = true },
+        ["the owner needs no slots"] = Right with
+        {
+            Decide = (state, command, now, policy, _) => Right.Decide(state, command, now, policy, null),
+        },
+        ["the database gives out a slot more"] = Right with { SlotsOf = heldBack => heldBack + 1 },
+        ["an interim permit takes a slot of one class only"] = Right with { InterimClasses = [SourceClass.Unfamiliar] },
+        ["the slot of a failed bind is freed by its worker"] = Right with { FreesFailedSlots = true },
+        ["a worker gives back what the owner has counted"] = Right with { GivesBackWhatIsCounted = true },
+        ["an interim sign-in forgives what failed after its permit"] = Right with { TellsOfInterimSuccesses = true },
+        ["the slots are freed while failures stand"] = Right with
+        {
+            FreedSlots = (before, _) => Slot.Freed(before, AccountState.Clean),
+        },
         ["a snapshot forgets that the ledger is open"] = Right with
         {
             Prune = (ledger, now, policy) => ledger.Pruned(now, policy) with { IsOpen = false },
@@ -161,12 +174,12 @@ internal static class PlantedFaults
 
     private static SimulatedRules Deciding(Func<Decision, AccountState, ICommand, Decision> change) => Right with
     {
-        Decide = (state, command, now, policy) => change(Right.Decide(state, command, now, policy), state, command),
+        Decide = (state, command, now, policy, slots) => change(Right.Decide(state, command, now, policy, slots), state, command),
     };
 
     private static SimulatedRules Policy(Func<LockoutPolicy, LockoutPolicy> change) => Right with
     {
-        Decide = (state, command, now, policy) => Right.Decide(state, command, now, change(policy)),
+        Decide = (state, command, now, policy, slots) => Right.Decide(state, command, now, change(policy), slots),
     };
 
     private static AccountState Each(AccountState state, Func<ClassState, ClassState> change) =>

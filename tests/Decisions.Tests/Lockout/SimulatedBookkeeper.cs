@@ -27,6 +27,17 @@ internal sealed class SimulatedBookkeeper(LockoutPolicy policy, int leastBudget)
         _asked[permit].Tries++;
     }
 
+    /// <summary>An interim permit, or one that a slot is taken for: whatever becomes of it, it may count.</summary>
+    public void TakesSlot(string person, ulong permit)
+    {
+        if (!_asked.TryGetValue(permit, out var asked))
+        {
+            _asked[permit] = asked = new Asked(person, ++_step, 0);
+        }
+
+        asked.MayStay = true;
+    }
+
     /// <summary>The account was asked, and took the source for one of this class.</summary>
     public void Decided(AskPermit ask, string person, SourceClass of, DateTimeOffset now, IReadOnlyList<IEvent> journal)
     {

@@ -7,9 +7,10 @@ namespace Passthrough.Decisions.Tests.Lockout;
 /// answers; the ledger does one thing after the other; a crash leaves the journal and nothing else. Each start is on another
 /// machine, with its own clock. While the journal is away, the ledger confirms from memory.</summary>
 /// <param name="wrong">By how much a clock may be wrong.</param>
+/// <param name="slots">Null: none are held back.</param>
 /// <param name="decided">Is told each decision, with the state it was made of.</param>
 internal sealed class SimulatedNode(
-    SimulatedTime time, Random random, SimulatedRules rules, LockoutPolicy policy, TimeSpan wrong,
+    SimulatedTime time, Random random, SimulatedRules rules, LockoutPolicy policy, TimeSpan wrong, SimulatedSlots? slots,
     Action<AccountState, ICommand, Decision, DateTimeOffset> decided)
 {
     private readonly List<IEvent> _journal = [];
@@ -92,6 +93,7 @@ internal sealed class SimulatedNode(
                 Send(entering, () =>
                 {
                     (entering.State, entering.IsBusy) = (state, false);
+                    Count(entering, command.Account);
                     Continue(entering);
                 });
             }));
@@ -171,36 +173,121 @@ internal sealed class SimulatedNode(
         while (!account.IsBusy && !account.IsGone && account.Waiting.TryDequeue(out var next))
         {
             var (command, answer) = next;
-            var decision = rules.Decide(account.State, command, Now, Policy);
-            decided(account.State, command, decision, Now);
-            var store = command is RetireAccount && rules.ForgetsToStoreWhenRetiring ? [] : decision.ToStore;
-            if (!decision.MustStore || store.IsEmpty)
-            {
-                if (!store.IsEmpty)
-                {
-                    Put(new LedgerWork([.. store], () => { }));
-                }
+            Decide(account, command, answer);
+        }
+    }
 
-                Conclude(account, command, decision, answer);
-                continue;
+    private void Decide(Account account, ICommand command, Action<Answer> answer)
+    {
+        var before = account.State;
+        var decision = rules.Decide(before, command, Now, Policy, slots is null || !HasJournal ? null : policy);
+        decided(before, command, decision, Now);
+        if (decision.Answer is Answer.SlotNeeded needed)
+        {
+            TakeSlot(account, (AskPermit)command, needed.Class, answer);
+            return;
+        }
+
+        if (command is AskPermit { HasSlot: true } && decision.Answer is not Answer.Granted)
+        {
+            slots!.Free(command.Account, ((AskPermit)command).Permit, SourceClass.Unfamiliar);
+            slots.Free(command.Account, ((AskPermit)command).Permit, SourceClass.Familiar);
+        }
+
+        var store = command is RetireAccount && rules.ForgetsToStoreWhenRetiring ? [] : decision.ToStore;
+        if (!decision.MustStore || store.IsEmpty)
+        {
+            if (!store.IsEmpty)
+            {
+                Put(new LedgerWork([.. store], () => { }));
             }
 
-            account.IsBusy = true;
-            Put(new LedgerWork([.. store], () => Send(account, () =>
+            Conclude(account, command, decision, answer);
+            return;
+        }
+
+        account.IsBusy = true;
+        Put(new LedgerWork([.. store], () => Send(account, () =>
+        {
+            account.IsBusy = false;
+            Conclude(account, command, decision, rules.AnswersBeforeStored ? _ => { } : answer);
+            Continue(account);
+        })));
+        if (rules.AnswersBeforeStored)
+        {
+            answer(decision.Answer);
+        }
+    }
+
+    /// <summary>The database answers after a while, whether or not the account is still there.</summary>
+    private void TakeSlot(Account account, AskPermit ask, SourceClass of, Action<Answer> answer)
+    {
+        account.IsBusy = true;
+        time.In(TimeSpan.FromMilliseconds(random.Next(1, 30)), () =>
+        {
+            var isTaken = HasJournal && slots!.TryTake(ask.Account, ask.Permit, [of], Now, isClaimed: true);
+            if (account.IsGone)
             {
-                account.IsBusy = false;
-                Conclude(account, command, decision, rules.AnswersBeforeStored ? _ => { } : answer);
-                Continue(account);
-            })));
-            if (rules.AnswersBeforeStored)
-            {
-                answer(decision.Answer);
+                return;
             }
+
+            account.IsBusy = false;
+            if (isTaken)
+            {
+                Decide(account, ask with { HasSlot = true }, answer);
+            }
+            else if (Count(account, ask.Account))
+            {
+                Prepend(account, ask, answer);
+            }
+            else
+            {
+                answer(new Answer.TooManyOpen());
+            }
+
+            Continue(account);
+        });
+    }
+
+    /// <summary>False if there is nothing that is not counted.</summary>
+    private bool Count(Account account, AccountKey key)
+    {
+        if (slots is null || !HasJournal)
+        {
+            return false;
+        }
+
+        var (uncounted, forgotten) = Slot.Sort(account.State, slots.Claim(key), Now, Policy);
+        foreach (var slot in forgotten)
+        {
+            slots.Free(key, slot.Permit, slot.Class);
+        }
+
+        if (!uncounted.IsEmpty)
+        {
+            Decide(account, new CountSlots(key, uncounted), _ => { });
+        }
+
+        return !uncounted.IsEmpty || !forgotten.IsEmpty;
+    }
+
+    private static void Prepend(Account account, ICommand command, Action<Answer> answer)
+    {
+        (ICommand, Action<Answer>)[] waiting = [(command, answer), .. account.Waiting];
+        account.Waiting.Clear();
+        foreach (var each in waiting)
+        {
+            account.Waiting.Enqueue(each);
         }
     }
 
     private void Conclude(Account account, ICommand command, Decision decision, Action<Answer> answer)
     {
+        foreach (var (permit, of) in rules.FreedSlots(account.State, decision.Next))
+        {
+            slots?.Free(command.Account, permit, of);
+        }
+
         account.State = decision.Next;
         if (command is not RetireAccount)
         {

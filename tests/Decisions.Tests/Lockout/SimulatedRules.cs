@@ -6,8 +6,25 @@ namespace Passthrough.Decisions.Tests.Lockout;
 /// <summary>The rule as the simulation calls it, so that a fault can be planted in each part.</summary>
 internal sealed record SimulatedRules
 {
-    public Func<AccountState, ICommand, DateTimeOffset, LockoutPolicy, Decision> Decide { get; init; } =
-        (state, command, now, policy) => LockoutDecider.Decide(state, command, now, policy);
+    public Func<AccountState, ICommand, DateTimeOffset, LockoutPolicy, LockoutPolicy?, Decision> Decide { get; init; } =
+        (state, command, now, policy, slots) => LockoutDecider.Decide(state, command, now, policy, slots: slots);
+
+    public Func<AccountState, AccountState, IEnumerable<(ulong Permit, SourceClass Class)>> FreedSlots { get; init; } = (before, after) => Slot.Freed(before, after);
+
+    /// <summary>Of the two classes those that an interim permit takes a slot of.</summary>
+    public SourceClass[] InterimClasses { get; init; } = [SourceClass.Unfamiliar, SourceClass.Familiar];
+
+    /// <summary>How many slots the database gives out of so many that are held back.</summary>
+    public Func<int, int> SlotsOf { get; init; } = heldBack => heldBack;
+
+    /// <summary>A fault of the database: a worker gives back what the owner has counted.</summary>
+    public bool GivesBackWhatIsCounted { get; init; }
+
+    /// <summary>A fault of the worker: it tells the owner of a success under a permit whose grant the owner did not see.</summary>
+    public bool TellsOfInterimSuccesses { get; init; }
+
+    /// <summary>A fault of the worker: it frees the slot of a bind that failed.</summary>
+    public bool FreesFailedSlots { get; init; }
 
     public Func<Attendance, LedgerState, AccountKey, DateTimeOffset, LockoutPolicy, (Attendance, AccountState)> Enter { get; init; } =
         (attendance, ledger, account, now, policy) => attendance.Enter(ledger, account, now, policy);

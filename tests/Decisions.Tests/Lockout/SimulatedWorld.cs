@@ -22,6 +22,7 @@ internal sealed class SimulatedWorld
     private readonly SimulatedNode _node;
     private readonly SimulatedDirectory _directory;
     private readonly SimulatedBookkeeper _books;
+    private readonly SimulatedSlots? _slots;
     private readonly LockoutPolicy _policy;
     private readonly Guid[] _people;
     private readonly int _wrongInTen;
@@ -59,8 +60,9 @@ internal sealed class SimulatedWorld
         _hasWrongClocks = _random.Next(4) == 0;
         _people = [.. Enumerable.Range(1, _random.Next(1, 5)).Select(number => new Guid(number, 0, 0, new byte[8]))];
         var wrong = _hasWrongClocks ? Seconds(3) : TimeSpan.Zero;
-        _node = new SimulatedNode(_time, _random, rules, _policy, wrong, Decided);
-        _directory = new SimulatedDirectory(_time, _policy, 4 * wrong);
+        _slots = _random.Next(2) == 0 ? new SimulatedSlots(rules, _policy) : null;
+        _node = new SimulatedNode(_time, _random, rules, _policy, wrong, _slots, Decided);
+        _directory = new SimulatedDirectory(_time, _policy, 4 * wrong, _slots is not null && _outages > 0 ? _policy.HeldBack() : 0);
         _books = new SimulatedBookkeeper(_policy, _outages > 0 ? Math.Min(_policy.Budget, rules.WithoutJournal(_policy).Budget) : _policy.Budget);
     }
 
@@ -107,6 +109,12 @@ internal sealed class SimulatedWorld
             : Any([Settlement.Succeeded, Settlement.Succeeded, Settlement.Refunded]);
         var dies = _random.Next(8) == 0;
         _books.Asks(Name(person), permit, _node.Confirmed.Count);
+        if (_slots is not null && _random.Next(3) == 0)
+        {
+            TakeInterim(account, attempt, ++_permits, kind, dies);
+            return;
+        }
+
         Ask(new AskPermit(account, source, attempt, permit), _time.Now + Seconds(5), (answer, sentAt) =>
         {
             switch (answer)
@@ -121,6 +129,41 @@ internal sealed class SimulatedWorld
             }
         });
     }
+
+    /// <summary>A worker that gets no answer, because the account has no home, or none that it can reach, or a slow one.</summary>
+    private void TakeInterim(AccountKey account, AttemptId attempt, ulong permit, Settlement kind, bool dies) => _time.In(Delay(), () =>
+    {
+        var lifetime = _policy.PermitLifetime;
+        if (!_node.HasJournal || !_slots!.TryTake(account, permit, _rules.InterimClasses, _node.Now))
+        {
+            return;
+        }
+
+        var person = Name(account.ObjectGuid);
+        _books.TakesSlot(person, permit);
+        _directory.Granted(person, permit, SourceClass.Unfamiliar, SourceClass.Familiar);
+        var expiresAt = _time.Now + lifetime;
+        _time.In(Spread(lifetime * 1.3), () =>
+        {
+            var sends = kind != Settlement.Refunded && _time.Now < expiresAt;
+            if (sends)
+            {
+                _directory.Receive(permit, kind == Settlement.Succeeded);
+            }
+
+            var how = sends ? kind : Settlement.Refunded;
+            if (!dies && (how != Settlement.Failed || _rules.FreesFailedSlots))
+            {
+                _time.In(Delay(), () => _slots.GiveBack(account, permit));
+            }
+
+            if (!dies)
+            {
+                how = how == Settlement.Succeeded && !_rules.TellsOfInterimSuccesses ? Settlement.Refunded : how;
+                _time.In(Spread(Seconds(_random.NextDouble() < _slowness ? 4 : 0.3)), () => Send(new SettlePermit(account, attempt, permit, how), _ => { }));
+            }
+        });
+    });
 
     private void Bind(
         AccountKey account, ClientSource source, AttemptId attempt, ulong permit, Settlement kind, DateTimeOffset expiresAt, bool dies)
@@ -161,10 +204,19 @@ internal sealed class SimulatedWorld
                 _books.Decided(ask, person, opened.Class, now, _node.Journal);
                 _directory.Granted(person, ask.Permit, opened.Class);
                 break;
+            case AskPermit ask when decision.Answer is Answer.Granted && state[SourceClass.Familiar].Slots.Contains(ask.Permit):
+                _directory.Granted(person, ask.Permit, SourceClass.Familiar);
+                break;
+            case AskPermit ask when decision.Answer is Answer.Granted && state[SourceClass.Unfamiliar].Slots.Contains(ask.Permit):
+                _directory.Granted(person, ask.Permit, SourceClass.Unfamiliar);
+                break;
             case AskPermit ask when decision.Answer is Answer.Locked or Answer.TooManyOpen:
                 var of = state.ClassOf(ask.Source, now, _policy);
                 _books.Decided(ask, person, of, now, _node.Journal);
                 _books.Refused(ask, person, of, decision.Answer);
+                break;
+            case AskPermit ask when decision.Answer is Answer.SlotNeeded:
+                _books.TakesSlot(person, ask.Permit);
                 break;
             case UnlockAccount:
                 _directory.Unlocked(person);

@@ -1,0 +1,175 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Passthrough.Agent.Hosting;
+using Passthrough.Agent.Lockout;
+using Passthrough.Agent.Tests.Hosting;
+using Passthrough.Agent.Tests.Support;
+using Passthrough.Decisions.Lockout;
+
+namespace Passthrough.Agent.Tests.Lockout;
+
+/// <summary>The table of slots, in both databases, and what nodes do with it.</summary>
+public sealed class EscrowTests : IDisposable
+{
+    private static readonly DateTimeOffset Later = TimeProvider.System.GetUtcNow() + TimeSpan.FromMinutes(1);
+    private static readonly AccountKey Anna = Person(1), Ben = Person(2);
+    private static readonly CancellationToken Soon = CancellationToken.None;
+
+    private readonly ScratchDirectory _folder = new();
+
+    [Fact]
+    public async Task Sqlite_gives_out_no_slot_twice() =>
+        await GivesOutNoSlotTwiceAsync(new JournalOptions { Path = _folder.File("journal.db") });
+
+    [Fact]
+    public async Task Postgresql_gives_out_no_slot_twice()
+    {
+        await using var server = await PostgreSql.MakeAsync();
+        await GivesOutNoSlotTwiceAsync(PostgreSql.Journal(_folder.File("connection"), server.ConnectionString));
+    }
+
+    [Fact]
+    public async Task A_database_that_is_gone_gives_nothing_and_throws_nothing()
+    {
+        var escrow = new Escrow(
+            PostgreSql.Journal(_folder.File("connection"), $"Host={_folder.File("")};Username=postgres;Database=postgres"), NullLogger<Escrow>.Instance);
+        Assert.False(await escrow.TakeInterimAsync(Anna, 1, 2, Later, Soon));
+        Assert.Null(await escrow.TakeAsync(Anna, 1, SourceClass.Familiar, 2, Later, Soon));
+        Assert.Empty(await escrow.ClaimAsync(Anna, Soon));
+        await escrow.FreeAsync(Anna, 1, of: null);
+    }
+
+    /// <summary>The count is the same as without slots; the last of it is in the table, and a success empties that.</summary>
+    [Fact]
+    public async Task The_last_of_the_budget_is_taken_from_the_table_and_given_back_by_a_success()
+    {
+        await using var server = await PostgreSql.MakeAsync();
+        var journal = PostgreSql.Journal(_folder.File("connection"), server.ConnectionString);
+        var policy = new LockoutPolicy { Budget = 5, LockTime = TimeSpan.FromHours(1) };
+        await using var node = await TestNode.StartAsync(journal, policy, patience: TimeSpan.FromSeconds(60));
+        var escrow = new Escrow(journal, NullLogger<Escrow>.Instance);
+
+        for (var failures = 0; failures < 4; failures++)
+        {
+            Assert.Equal(Math.Max(0, failures - 3), (await escrow.ClaimAsync(Anna, Soon)).Length);
+            await Permits.FailAsync(node, Anna);
+        }
+
+        await Permits.SucceedAsync(node, Anna);
+        await Wait.UntilAsync(async () => (await escrow.ClaimAsync(Anna, Soon)).IsEmpty);
+
+        for (var failures = 0; failures < 5; failures++)
+        {
+            await Permits.FailAsync(node, Anna);
+        }
+
+        Assert.IsType<PermitAnswer.Locked>(await Permits.AskAsync(node, Anna));
+        Assert.Equal([SourceClass.Unfamiliar, SourceClass.Unfamiliar], (await escrow.ClaimAsync(Anna, Soon)).Select(slot => slot.Class));
+
+        // Somebody took two while the account was out of reach: three are left.
+        Assert.True(await escrow.TakeInterimAsync(Ben, 1, 2, Later, Soon));
+        Assert.True(await escrow.TakeInterimAsync(Ben, 2, 2, Later, Soon));
+        for (var failures = 0; failures < 3; failures++)
+        {
+            await Permits.FailAsync(node, Ben);
+        }
+
+        Assert.IsType<PermitAnswer.TooManyOpen>(await Permits.AskAsync(node, Ben));
+    }
+
+    /// <summary>A node dies: who lives in its shards signs in all the same, and the guesses of all sides together are as many as the
+    /// budget.</summary>
+    [Fact]
+    public async Task While_a_dead_nodes_shards_have_no_home_permits_come_from_the_table()
+    {
+        await using var server = await PostgreSql.MakeAsync();
+        var journal = PostgreSql.Journal(_folder.File("connection"), server.ConnectionString);
+        var policy = new LockoutPolicy { Budget = 5, LockTime = TimeSpan.FromHours(1) };
+        await using var first = await TestNode.StartAsync(journal, policy, patience: TimeSpan.FromSeconds(60));
+        await using var second = await TestNode.StartAsync(journal, policy, node => node.SeedNodes = [first.EndPoint], patience: TimeSpan.FromSeconds(60));
+        var third = await TestNode.StartAsync(journal, policy, node => node.SeedNodes = [first.EndPoint], patience: TimeSpan.FromSeconds(60));
+        AccountKey[] people = [.. Enumerable.Range(10, 60).Select(Person)];
+        await Task.WhenAll(people.Select(person => Permits.SucceedAsync(first, person)));
+        foreach (var person in people)
+        {
+            await Permits.FailAsync(third, person);
+        }
+
+        await third.CrashAsync();
+        var answers = await Task.WhenAll(people.Select(async person => (Person: person, Answer: await AskAsync(first, person))));
+        Assert.All(answers, each => Assert.True(each.Answer is PermitAnswer.Granted, $"{each.Person}: {each.Answer}"));
+        await Task.WhenAll(answers.Select(each => SettleAsync(first, each.Person, (PermitAnswer.Granted)each.Answer, Settlement.Succeeded)));
+
+        // Guesses at whoever has no home, from both that are left.
+        var guesses = await Task.WhenAll(people.SelectMany(person => Enumerable.Range(0, 8).Select(async number =>
+        {
+            var node = number % 2 == 0 ? first : second;
+            return (person, Wrong: await AskAsync(node, person) is PermitAnswer.Granted granted
+                && await SettleAsync(node, person, granted, Settlement.Failed));
+        })));
+        var wrong = guesses.Where(each => each.Wrong).CountBy(each => each.person).ToDictionary();
+        Assert.All(wrong.Values, count => Assert.InRange(count, 0, policy.Budget));
+
+        // When all have a home again, each has the rest of its budget and no more.
+        await Wait.UntilAsync(() => Akka.Cluster.Cluster.Get(first.System).State.Members.Count == 2);
+        foreach (var person in people)
+        {
+            var count = wrong.GetValueOrDefault(person);
+            while (await Permits.AskAsync(second, person) is PermitAnswer.Granted granted)
+            {
+                await SettleAsync(second, person, granted, Settlement.Failed);
+                count++;
+            }
+
+            Assert.InRange(count, 1, policy.Budget);
+        }
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static async Task GivesOutNoSlotTwiceAsync(JournalOptions journal)
+    {
+        await JournalDatabase.PrepareAsync(journal, Soon);
+        var escrow = new Escrow(journal, NullLogger<Escrow>.Instance);
+
+        // Whatever the crowd, two of each class, to two permits.
+        var taken = await Task.WhenAll(Enumerable.Range(1, 40).Select(permit => Task.Run(() => escrow.TakeInterimAsync(Anna, (ulong)permit, 2, Later, Soon))));
+        Assert.InRange(taken.Count(each => each), 1, 2);
+        while (await escrow.TakeInterimAsync(Anna, ulong.MaxValue, 2, Later, Soon))
+        {
+        }
+
+        var slots = await escrow.ClaimAsync(Anna, Soon);
+        Assert.Equal(4, slots.Length);
+        Assert.Equal(2, slots.Select(slot => slot.Permit).Distinct().Count());
+        Assert.All(slots, slot => Assert.Equal(Later.ToUnixTimeMilliseconds(), slot.ExpiresAt.ToUnixTimeMilliseconds()));
+        Assert.Equal(false, await escrow.TakeAsync(Anna, 99, SourceClass.Familiar, 2, Later, Soon));
+        Assert.True(await escrow.TakeInterimAsync(Ben, 1, 2, Later, Soon), "the accounts have nothing in common");
+
+        // What the owner has counted is the owner's to free, class by class.
+        var permit = slots[0].Permit;
+        await escrow.GiveBackAsync(Anna, permit);
+        Assert.Equal(4, (await escrow.ClaimAsync(Anna, Soon)).Length);
+        await escrow.FreeAsync(Anna, permit, SourceClass.Familiar);
+        Assert.False(await escrow.TakeInterimAsync(Anna, 100, 2, Later, Soon));
+        Assert.Equal(true, await escrow.TakeAsync(Anna, 101, SourceClass.Familiar, 2, Later, Soon));
+        await escrow.FreeAsync(Anna, 101, of: null);
+        await escrow.FreeAsync(Anna, permit, of: null);
+        Assert.True(await escrow.TakeInterimAsync(Anna, 102, 2, Later, Soon));
+        await escrow.GiveBackAsync(Anna, 102);
+        Assert.True(await escrow.TakeInterimAsync(Anna, 103, 2, Later, Soon));
+        Assert.False(await escrow.TakeInterimAsync(Anna, 103, 3, Later, Soon), "one permit, one slot of a class");
+
+        // A ledger that begins to serve learns of all of its shard with one question.
+        Assert.Equal(2, (await escrow.TakenAtStartAsync(Ben, ledger: 1)).Length);
+        Assert.Empty(await escrow.TakenAtStartAsync(Ben, ledger: 1));
+        Assert.Equal(2, (await escrow.TakenAtStartAsync(Ben, ledger: 2)).Length);
+    }
+
+    private static Task<PermitAnswer> AskAsync(TestNode node, AccountKey person) =>
+        node.Desk.AskAsync(new PermitRequest(person, ClientSource.Nowhere, TestNode.NewAttempt()), TestNode.Within(8));
+
+    private static Task<bool> SettleAsync(TestNode node, AccountKey person, PermitAnswer.Granted granted, Settlement how) =>
+        node.Desk.SettleAsync(person, TestNode.NewAttempt(), granted.Permit, how, null, TestNode.Within(30));
+
+    private static AccountKey Person(int number) => new("corp.example", new Guid(number, 0, 0x4000, new byte[8]));
+}
