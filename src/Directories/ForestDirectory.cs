@@ -34,9 +34,8 @@ public sealed class ForestDirectory : IAsyncDisposable
     /// <summary>DNS name of the forest's root domain.</summary>
     public string Forest => _options.Name;
 
-    /// <summary>NetBIOS name of its domain, as the directory says (<see cref="UseNames"/>) or else the options; empty: names that
-    /// use it are not accepted.</summary>
-    public string NetBiosName => _names.NetBiosName;
+    /// <summary>What names of its people end in, as the directory says (<see cref="UseNames"/>) or else the options.</summary>
+    public AcceptedNames Names => _names;
 
     /// <summary>People may sign in by other attributes than their names.</summary>
     internal bool HasAlternateIds => _options.AlternateIdAttributes.Count > 0;

@@ -36,8 +36,8 @@ public sealed class RememberedAccounts(ForestDirectory directory, TimeProvider t
     /// <summary>As <see cref="ForestDirectory.IsReachable"/>.</summary>
     public bool IsReachable => directory.IsReachable;
 
-    /// <summary>As <see cref="ForestDirectory.NetBiosName"/>.</summary>
-    public string NetBiosName => directory.NetBiosName;
+    /// <summary>As <see cref="ForestDirectory.Names"/>.</summary>
+    public AcceptedNames Names => directory.Names;
 
     /// <summary>As <see cref="ForestDirectory.UseNames"/>. What is remembered stays so for its time.</summary>
     public void UseNames(ForestNames names) => directory.UseNames(names);

@@ -67,8 +67,7 @@ internal sealed class AttemptRun(AttemptSteps steps, OpenedAttempt opened, Attem
         detail.Routed(route.Rule);
         if (!route.GoesOn)
         {
-            return await RefuseAsync(
-                forest, CanonicalName.ForCounting(name, forest.Forest, forest.NetBiosName), Verdict.NoRouteForSuffix, deadline);
+            return await RefuseAsync(forest, CanonicalName.ForCounting(name, forest.Names()), Verdict.NoRouteForSuffix, deadline);
         }
 
         var ending = await TryAsync(forest, name, deadline);
@@ -86,8 +85,7 @@ internal sealed class AttemptRun(AttemptSteps steps, OpenedAttempt opened, Attem
                 detail.Found(found);
                 return await CheckAsync(forest, found.Account, deadline);
             case LookupReply.NotFound unknown:
-                return await RefuseAsync(
-                    forest, CanonicalName.ForCounting(name, forest.Forest, forest.NetBiosName), unknown.Why, deadline);
+                return await RefuseAsync(forest, CanonicalName.ForCounting(name, forest.Names()), unknown.Why, deadline);
             case LookupReply.NoVerdict none:
                 return AttemptDecider.AfterLookupWithoutVerdict(none.Why);
             default:

@@ -23,9 +23,10 @@ internal sealed record AttemptSteps(
     Func<AttemptHeader, Attempt, TimeSpan, Task<PeerReply>> HandOverAsync);
 
 /// <summary>As <see cref="RememberedAccounts"/>.</summary>
+/// <param name="Names">What is known of them now.</param>
 internal sealed record ForestSteps(
     string Forest,
-    string NetBiosName,
+    Func<AcceptedNames> Names,
     bool HasAlternateIds,
     RefusalPace Pace,
     Func<bool> IsReachable,

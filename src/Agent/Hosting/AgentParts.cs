@@ -70,7 +70,8 @@ internal sealed class AgentParts(
         var served = forests.All.ToDictionary(
             forest => forest.Forest,
             forest => new ForestSteps(
-                forest.Forest, forest.NetBiosName, forest.HasAlternateIds, new RefusalPace(clock), () => forest.IsReachable, forest.FindAccountAsync, forest.BindAsync),
+                forest.Forest, () => forest.Names, forest.HasAlternateIds, new RefusalPace(clock), () => forest.IsReachable, forest.FindAccountAsync,
+                forest.BindAsync),
             StringComparer.OrdinalIgnoreCase);
         return new AttemptSteps(
             served.GetValueOrDefault,

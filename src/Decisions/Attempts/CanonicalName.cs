@@ -1,3 +1,5 @@
+using Passthrough.Decisions.Routing;
+
 namespace Passthrough.Decisions.Attempts;
 
 /// <summary>Typed names made comparable. Which names mean one account is for the directory to say, by its own comparison: every
@@ -14,16 +16,12 @@ public static class CanonicalName
     public static string ForMemory(TypedName name, bool hasAlternateId) =>
         $"{(int)name.Form}{name.Suffix.ToLowerAscii()}\n{(hasAlternateId ? name.User : name.User.ToLowerAscii())}";
 
-    /// <summary>The one form of a name that leads to no account: what it is counted under. The spellings of a name in the
-    /// forest's own domain are one, as they would be if there were an account; case is gone in every script. To fold too much
+    /// <summary>The one form of a name that leads to no account: what it is counted under. The spellings of a name in one of
+    /// the forest's domains are one, as they would be if there were an account; case is gone in every script. To fold too much
     /// would cost nobody anything, to fold too little gives a name that leads nowhere another budget.</summary>
-    /// <param name="forest">DNS name of the forest's domain.</param>
-    /// <param name="netBiosName">Its NetBIOS name; empty if it has none.</param>
-    public static string ForCounting(TypedName name, string forest, string netBiosName)
-    {
-        var isOwn = netBiosName.Length > 0 && name.Suffix.Equals(netBiosName, StringComparison.OrdinalIgnoreCase);
-        return $"{name.User}@{(isOwn ? forest : name.Suffix)}".ToUpperInvariant();
-    }
+    /// <param name="names">What the forest's names end in, as is known now.</param>
+    public static string ForCounting(TypedName name, AcceptedNames names) =>
+        $"{name.User}@{(names.Find(name.Suffix).Domain is { Length: > 0 } domain ? domain : name.Suffix)}".ToUpperInvariant();
 
     private static string ToLowerAscii(this string text) =>
         string.Create(text.Length, text, static (lower, source) =>

@@ -91,6 +91,20 @@ public sealed class AttemptWorkerTests : IDisposable
         Assert.Equal(AccountKey.ForUnknownName("corp.example", "ANNA@CORP.EXAMPLE"), _rig.LastAsked);
     }
 
+    [Fact]
+    public async Task Names_of_nobody_are_counted_by_what_is_known_of_the_forest_by_now()
+    {
+        _rig.Names = _rig.Names.With(new ForestNames(
+            "corp.example", [new DomainNames("corp.example", "old"), new DomainNames("emea.corp.example", "emea")], [], []));
+        using var old = _rig.Seal(user: @"OLD\anna");
+        using var child = _rig.Seal(user: @"EMEA\anna");
+
+        await _rig.RunAsync(old);
+        Assert.Equal(AccountKey.ForUnknownName("corp.example", "ANNA@CORP.EXAMPLE"), _rig.LastAsked);
+        await _rig.RunAsync(child);
+        Assert.Equal(AccountKey.ForUnknownName("corp.example", "ANNA@EMEA.CORP.EXAMPLE"), _rig.LastAsked);
+    }
+
     [Theory]
     [InlineData("anna@evilcorp.example", "no-match")]
     [InlineData("anna@fabrikam.test", "other-forest")]

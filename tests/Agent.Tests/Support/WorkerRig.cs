@@ -4,6 +4,7 @@ using Passthrough.Agent.Hosting;
 using Passthrough.Agent.Lockout;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Decisions.Lockout;
+using Passthrough.Decisions.Routing;
 using Passthrough.Directories;
 using Passthrough.Wire.Identity;
 using Passthrough.Wire.Sealing;
@@ -32,7 +33,7 @@ internal sealed class WorkerRig : IDisposable
         _session = session!;
         Assert.Equal(SessionFault.None, _keyring.Accept(_session.Announcement, _steady.Now));
         var steps = new AttemptSteps(
-            name => name == "corp.example" ? new ForestSteps(name, "CORP", HasAlternateIds, Pace, () => IsReachable, FindAsync, BindAsync) : null,
+            name => name == "corp.example" ? new ForestSteps(name, () => Names, HasAlternateIds, Pace, () => IsReachable, FindAsync, BindAsync) : null,
             suffix => Routes.Table.Find(suffix),
             AskAsync, SettleAsync, RepeatAsync, HandOverAsync);
         _worker = new AttemptWorker(_keyring, steps, _clock, _steady, Log);
@@ -43,6 +44,9 @@ internal sealed class WorkerRig : IDisposable
 
     public ForestRoutes Routes { get; } = new(
         [new ForestOptions { Name = "corp.example", NetBiosName = "CORP" }, new ForestOptions { Name = "fabrikam.test", NetBiosName = "FABRIKAM" }]);
+
+    /// <summary>What is known of the forest's names; it may change under way.</summary>
+    public AcceptedNames Names { get; set; } = AcceptedNames.Configured("corp.example", "CORP", []);
 
     /// <summary>Set before the first attempt.</summary>
     public bool HasAlternateIds { get; set; }

@@ -1,11 +1,16 @@
 using CsCheck;
 using Passthrough.Decisions.Attempts;
+using Passthrough.Decisions.Routing;
 
 namespace Passthrough.Decisions.Tests.Attempts;
 
 public class CanonicalNameTests
 {
-    private const string Forest = "corp.example", NetBios = "CORP";
+    private static readonly AcceptedNames Configured = AcceptedNames.Configured("corp.example", "CORP", ["contoso.com"]);
+
+    private static readonly AcceptedNames Known = AcceptedNames.Configured("corp.example", "", []).With(new ForestNames(
+        "corp.example", [new DomainNames("corp.example", "corp"), new DomainNames("emea.corp.example", "emea"), new DomainNames("tree.test", "woods")],
+        ["contoso.com"], []));
 
     [Theory]
     [InlineData("alice@corp.example", "ALICE@Corp.Example", true)]
@@ -48,14 +53,29 @@ public class CanonicalNameTests
     [InlineData("nobody@corp.example", "nobody@contoso.com", false)]
     [InlineData("nobody@corp.example", "no.body@corp.example", false)]
     [InlineData("nobody@corp.example", "nobody", false)]
-    public void A_name_of_nobody_is_counted_with_its_spellings(string one, string other, bool same) =>
-        Assert.Equal(same, Counting(one) == Counting(other));
+    [InlineData("nobody@corp.example..", "nobody@corp.example", false)]
+    public void A_name_of_nobody_is_counted_with_its_spellings(string one, string other, bool same)
+    {
+        Assert.Equal(same, Counting(one, Configured) == Counting(other, Configured));
+        Assert.Equal(same, Counting(one, Known) == Counting(other, Known));
+    }
+
+    [Theory]
+    [InlineData("nobody@emea.corp.example", "nobody@EMEA", true)]
+    [InlineData("nobody@Emea.Corp.Example", @"emea\Nobody", true)]
+    [InlineData("nobody@tree.test", @"WOODS\nobody", true)]
+    [InlineData("nobody@emea.corp.example", "nobody@corp.example", false)]
+    [InlineData(@"EMEA\nobody", @"CORP\nobody", false)]
+    [InlineData("nobody@tree.test", "nobody@tree", false)]
+    [InlineData("nobody@x.emea.corp.example", "nobody@emea.corp.example", false)]
+    public void So_is_one_of_every_domain_that_the_directory_has(string one, string other, bool same) =>
+        Assert.Equal(same, Counting(one, Known) == Counting(other, Known));
 
     [Fact]
     public void What_is_remembered_as_one_is_counted_as_one() =>
         Gen.Select(Names, Names).Sample((one, other) =>
             CanonicalName.ForMemory(one, false) != CanonicalName.ForMemory(other, false)
-            || CanonicalName.ForCounting(one, Forest, NetBios) == CanonicalName.ForCounting(other, Forest, NetBios));
+            || CanonicalName.ForCounting(one, Known) == CanonicalName.ForCounting(other, Known));
 
     /// <summary>Few letters, so that equal names come up.</summary>
     private static Gen<TypedName> Names { get; } =
@@ -69,5 +89,5 @@ public class CanonicalNameTests
     private static string Memory(string text, bool hasAlternateId = false) =>
         CanonicalName.ForMemory(TypedName.TryParse(text)!, hasAlternateId);
 
-    private static string Counting(string text) => CanonicalName.ForCounting(TypedName.TryParse(text)!, Forest, NetBios);
+    private static string Counting(string text, AcceptedNames names) => CanonicalName.ForCounting(TypedName.TryParse(text)!, names);
 }

@@ -130,7 +130,7 @@ public sealed class SlapdTests(SlapdServer slapd) : IClassFixture<SlapdServer>
         using var accounts = new RememberedAccounts(directory, TimeProvider.System, NullLogger<RememberedAccounts>.Instance);
         accounts.UseNames(new ForestNames("corp.example", [new DomainNames("corp.example", "other")], [], []));
         accounts.UseNames(new ForestNames("corp.example", [new DomainNames("corp.example", "people")], ["adatum.example"], []));
-        Assert.Equal("people", accounts.NetBiosName);
+        Assert.Equal("people", accounts.Names.NetBiosName);
         var reply = await accounts.FindAccountAsync(TypedName.TryParse(typed)!, Peer.Soon);
         if (account is "" or "*")
         {
