@@ -19,16 +19,16 @@ public sealed class ForestTests
     public async Task Every_form_of_a_name_leads_to_its_forest_and_a_suffix_that_is_added_routes_after_a_refresh()
     {
         await using var installation = await Installation.StartBothForestsAsync(new Dictionary<string, string>[] { [] });
-        var socket = installation.Agent().OperatorSocket;
+        var agent = installation.Agent();
         await Eventually.TrueAsync("the directories of both forests are heard", Patience, async () =>
-            !(await PbmAsync(socket, "forests", "list")).Output.Contains("was not heard yet", StringComparison.Ordinal));
+            !(await agent.PbmAsync("forests", "list")).Output.Contains("was not heard yet", StringComparison.Ordinal));
         await EverybodyAsync(installation);
         await ExpectAsync(installation, "NoRouteForSuffix", "disabled", "judy@shared.example", "twin@shared.example");
         await ExpectAsync(installation, "NoRouteForSuffix", "excluded", "ivan@sub.contoso.com");
         await ExpectAsync(installation, "NoRouteForSuffix", "no-match", "alice@evilcorp.example", $"alice@{Added}");
         await ExpectAsync(installation, "NoRouteForSuffix", "other-forest", "bea@misrouted.fabrikam.test");
 
-        var (code, said) = await PbmAsync(socket, "route", Bert.Name);
+        var (code, said) = await agent.PbmAsync("route", Bert.Name);
         Assert.Equal(0, code);
         Assert.Matches(@"route +fabrikam\.test, any domain, because brand-b\.example is a UPN suffix", said);
         Assert.Matches(@"asked first +fab1\.fabrikam\.test: healthy", said);
@@ -40,7 +40,7 @@ public sealed class ForestTests
         {
             // The controller that is asked may hear of it later than the one that was changed.
             await Eventually.TrueAsync("the suffix is read", Patience, async () =>
-                (await PbmAsync(socket, "forests", "refresh", "corp.example")).Output.Contains(Added, StringComparison.Ordinal));
+                (await agent.PbmAsync("forests", "refresh", "corp.example")).Output.Contains(Added, StringComparison.Ordinal));
             // Somebody else: what was refused before is counted.
             await ExpectAsync(installation, "UserNotFoundInForest", $"upn-suffix {Added}", $"anna@{Added}");
         }
@@ -61,7 +61,7 @@ public sealed class ForestTests
         var cut = installation.Agent(2);
         await Eventually.TrueAsync("the nodes know of each other", Patience, async () =>
         {
-            var (_, said) = await PbmAsync(cut.OperatorSocket, "route", Bea.Name);
+            var (_, said) = await cut.PbmAsync("route", Bea.Name);
             return said.Contains("reached by     agent-1, agent-2", StringComparison.Ordinal)
                 && said.Contains("not reached by agent-3", StringComparison.Ordinal) && said.Contains("names          version", StringComparison.Ordinal);
         });
@@ -137,11 +137,4 @@ public sealed class ForestTests
 
     private static Task<string> NamespacesAsync(string option) =>
         Fault.LabAsync("enter", "dc1", "samba-tool", "domain", "trust", "namespaces", $"{option}={Added}");
-
-    private static async Task<(int Code, string Output)> PbmAsync(string socket, params string[] command)
-    {
-        var (code, output, error) = await ServiceProcess.TryRunAsync(
-            new Dictionary<string, string>(), ["dotnet", Installation.Dll("OperatorConsole", "pbm"), socket, .. command]);
-        return (code, (output + error).TrimEnd() + "\n");
-    }
 }

@@ -82,8 +82,7 @@ public sealed class FormingTests
         {
             foreach (var agent in agents)
             {
-                var (code, shown, _) = await ServiceProcess.TryRunAsync(
-                    new Dictionary<string, string>(), "dotnet", Installation.Dll("OperatorConsole", "pbm"), installation.Agent(agent).OperatorSocket, "cluster", "show");
+                var (code, shown) = await installation.Agent(agent).PbmAsync("cluster", "show");
                 var lines = shown.Split('\n', StringSplitOptions.RemoveEmptyEntries);
                 if (code != 0 || lines.Length != count || !lines.All(line => line.Contains("| up | reachable |", StringComparison.Ordinal)))
                 {

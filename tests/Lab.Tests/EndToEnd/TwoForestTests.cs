@@ -26,18 +26,18 @@ public sealed class TwoForestTests
         Assert.Equal(("Success", "agent-1"), await AskAsync(installation, "p.lane@altmail.example", penny));
         try
         {
-            await SetMailAsync(installation, "b.alt@altmail.example");
+            await SetMailAsync("b.alt@altmail.example");
             Assert.Equal(("Success", "fabrikam"), await AskAsync(installation, "b.alt@altmail.example", bea));
             Assert.Equal(("BadPassword", "fabrikam"), await AskAsync(installation, "b.alt@altmail.example", penny));
 
-            await SetMailAsync(installation, "p.lane@altmail.example");
+            await SetMailAsync("p.lane@altmail.example");
             Assert.Equal(("AmbiguousRoute", null), await AskAsync(installation, "p.lane@altmail.example", penny));
             Assert.Equal(("AmbiguousRoute", null), await AskAsync(installation, "P.Lane@AltMail.example", bea));
             Assert.Contains("more than one forest knows it: corp.example ", installation.Gateway.Log(), StringComparison.Ordinal);
         }
         finally
         {
-            await SetMailAsync(installation, null);
+            await SetMailAsync(null);
         }
     }
 
@@ -68,17 +68,6 @@ public sealed class TwoForestTests
     }
 
     /// <summary>The mail attribute of bea of fabrikam.test, who has none in the lab.</summary>
-    private static async Task SetMailAsync(Installation installation, string? mail)
-    {
-        var change = installation.PathOf("mail.ldif");
-        await File.WriteAllTextAsync(
-            change,
-            $"dn: CN=bea,CN=Users,DC=fabrikam,DC=test\nchangetype: modify\n{(mail is null ? "delete: mail" : $"replace: mail\nmail: {mail}")}\n");
-        await ServiceProcess.RunAsync(
-            new Dictionary<string, string> { ["LDAPTLS_CACERT"] = LabPeople.Variable("LAB_CA") },
-            [
-                "ldapmodify", "-H", "ldaps://fab1.fabrikam.test", "-x", "-D", "Administrator@fabrikam.test",
-                "-w", LabPeople.Of(Fabrikam, "Administrator").Password, "-f", change,
-            ]);
-    }
+    private static Task SetMailAsync(string? mail) =>
+        LabForests.ModifyAsync("fab1.fabrikam.test", "CN=bea,CN=Users,DC=fabrikam,DC=test", mail is null ? "delete: mail" : $"replace: mail\nmail: {mail}");
 }

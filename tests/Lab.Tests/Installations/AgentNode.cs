@@ -21,6 +21,14 @@ internal sealed class AgentNode(Installation installation, string name, int inde
     /// <summary>A command of <c>passthrough-agent</c>.</summary>
     public static string[] Command(params string[] args) => ["dotnet", Installation.Dll("Agent", "passthrough-agent"), .. args];
 
+    /// <summary>A command of <c>pbm</c>, for the running agent; what it says, errors too.</summary>
+    public async Task<(int Code, string Output)> PbmAsync(params string[] command)
+    {
+        var (code, output, error) = await ServiceProcess.TryRunAsync(
+            new Dictionary<string, string>(), ["dotnet", Installation.Dll("OperatorConsole", "pbm"), OperatorSocket, .. command]);
+        return (code, (output + error).Trim());
+    }
+
     public async Task EnrolAsync(string token)
     {
         var environment = Environment();

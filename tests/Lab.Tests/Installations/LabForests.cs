@@ -13,6 +13,23 @@ internal static class LabForests
     public static object[] Both(string file) =>
         [Forest("corp.example", "CORP", [], file), Forest("fabrikam.test", "FABRIKAM", [], file + ".fabrikam")];
 
+    /// <summary>Changes an entry at one controller, as Administrator.</summary>
+    /// <param name="controller">Its DNS name, right below its domain's.</param>
+    /// <param name="change">As LDIF has it.</param>
+    public static async Task ModifyAsync(string controller, string entry, string change)
+    {
+        var domain = controller[(controller.IndexOf('.', StringComparison.Ordinal) + 1)..];
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, $"dn: {entry}\nchangetype: modify\n{change}\n");
+        await ServiceProcess.RunAsync(
+            new Dictionary<string, string> { ["LDAPTLS_CACERT"] = LabPeople.Variable("LAB_CA") },
+            [
+                "ldapmodify", "-H", $"ldaps://{controller}", "-x", "-D", $"Administrator@{domain}",
+                "-w", LabPeople.Of(domain, "Administrator").Password, "-f", file,
+            ]);
+        File.Delete(file);
+    }
+
     private static object Forest(string name, string netBiosName, string[] suffixes, string file)
     {
         File.WriteAllText(file, LabPeople.Of(name, "svc-ldap").Password);
