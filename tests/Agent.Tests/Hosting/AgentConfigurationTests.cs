@@ -26,7 +26,7 @@ public sealed class AgentConfigurationTests : IDisposable
     {
         var file = Write("""
             { "Credit": 7, "DrainTimeout": "5 minutes", "Credits": 0, "Nested": { "A": 1, "B": [ 2 ] }, "OperatorSocket": { "X": 1 },
-              "Forests": [ { "Nam": "corp.example" } ], "Lockout": { "Budget": 1 }, "Cluster": { "BindAddress": "10.0.0.1" } }
+              "Forests": [ { "Nam": "corp.example" } ], "Lockout": { "Budget": 1 }, "Cluster": { "BindAddress": "agent-1.example" } }
             """);
 
         var faults = Faults(file, ("PASSTHROUGH_AGENT__STATEDIRECTORY", "not/absolute"));
@@ -37,7 +37,7 @@ public sealed class AgentConfigurationTests : IDisposable
             "Credit is not an option", "Credits is 0: must be 1 to 65535", "DrainTimeout is '5 minutes': must be a time",
             "Nested:A is not an option", "Nested:B:0 is not an option", "OperatorSocket:X is not an option",
             "StateDirectory is 'not/absolute': must be an absolute path", "Forests names 0 forests: must name 1 to 100",
-            "Forests:0:Nam is not an option", "Lockout:Budget is 1: must be 2 to 50", "Cluster:BindAddress is '10.0.0.1'",
+            "Forests:0:Nam is not an option", "Lockout:Budget is 1: must be 2 to 50", "Cluster:BindAddress is 'agent-1.example'",
         ];
         Assert.All(expected, words => Assert.Contains(faults, f => f.Message.Contains(words, StringComparison.Ordinal)));
         Assert.All(faults, f => Assert.Contains(file, f.Message, StringComparison.Ordinal));
