@@ -13,8 +13,14 @@ internal sealed class Load : IAsyncDisposable
     private readonly long _began = Stopwatch.GetTimestamp();
     private readonly Task _people;
 
-    public Load(Installation installation, int people) => _people = Task.WhenAll(
-        LabPeople.All.Where(person => person.State == "load").Take(people).Select(person => SignInAsync(installation, person)));
+    public Load(Installation installation, int people)
+        : this(installation.ValidateAsync, people)
+    {
+    }
+
+    /// <param name="validate">Of a name and a password.</param>
+    public Load(Func<string, string, Task<Validation>> validate, int people) => _people = Task.WhenAll(
+        LabPeople.All.Where(person => person.State == "load").Take(people).Select(person => SignInAsync(validate, person)));
 
     public int Count => _answers.Count;
 
@@ -39,12 +45,12 @@ internal sealed class Load : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task SignInAsync(Installation installation, LabPerson person)
+    private async Task SignInAsync(Func<string, string, Task<Validation>> validate, LabPerson person)
     {
         while (!_stop.IsCancellationRequested)
         {
             var asked = Now;
-            var answer = await installation.ValidateAsync(person.Name, person.Password);
+            var answer = await validate(person.Name, person.Password);
             _answers.Enqueue(new TimedAnswer(asked, Now - asked, answer));
         }
     }
