@@ -46,9 +46,9 @@ public static class ClusterNode
         services.AddSingleton(provider => new PermitDesk(
             provider.GetRequiredService<IRequiredActor<PermitDesk>>(), provider.GetRequiredService<TimeProvider>(),
             provider.GetService<CurrentIdentity>()?.Value.Name.AgentId ?? node.Name, provider.GetService<InterimPermits>()));
-        if (journal.Provider == JournalProvider.PostgreSql || node.SeedNodes.Length > 0)
+        if (journal.Provider == JournalProvider.PostgreSql)
         {
-            // A node with a file of its own has nobody to bridge a gap for.
+            // All nodes of a cluster hold back the same, or none does: the journal is what they have in common.
             services.AddSingleton(provider => new Escrow(journal, provider.GetRequiredService<ILogger<Escrow>>()));
             services.AddSingleton(provider => new InterimPermits(
                 provider.GetRequiredService<Escrow>(), provider.GetRequiredService<LockoutPolicies>(),

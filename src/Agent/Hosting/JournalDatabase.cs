@@ -1,4 +1,3 @@
-using System.Data.Common;
 using LinqToDB;
 
 namespace Passthrough.Agent.Hosting;
@@ -17,11 +16,6 @@ internal static class JournalDatabase
     public static Task<Guid> PrepareAsync(JournalOptions options, CancellationToken cancel) => options.Provider == JournalProvider.PostgreSql
         ? PostgreSqlJournal.PrepareAsync(options, cancel)
         : SqliteJournal.PrepareAsync(options, cancel);
-
-    /// <summary>A connection of its own, not open.</summary>
-    public static DbConnection Connection(JournalOptions options) => options.Provider == JournalProvider.PostgreSql
-        ? PostgreSqlJournal.Connection(options)
-        : SqliteJournal.Connection(options);
 
     /// <summary>What the journal plugin connects with.</summary>
     public static DataOptions Connect(JournalOptions options) => options.Provider == JournalProvider.PostgreSql

@@ -78,7 +78,7 @@ internal static class PostgreSqlJournal
         }
     }
 
-    /// <inheritdoc cref="JournalDatabase.Connection"/>
+    /// <summary>A connection of its own, not open.</summary>
     public static NpgsqlConnection Connection(JournalOptions options) => new(Settings(options).ConnectionString);
 
     /// <inheritdoc cref="JournalDatabase.Connect"/>

@@ -36,17 +36,6 @@ internal static class SqliteJournal
           CONSTRAINT snapshot_one_writer PRIMARY KEY (persistence_id, sequence_number)
         );
         CREATE TABLE IF NOT EXISTS journal_identity (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), id TEXT NOT NULL);
-        CREATE TABLE IF NOT EXISTS lockout_slot (
-          account TEXT NOT NULL,
-          class INTEGER NOT NULL,
-          slot INTEGER NOT NULL,
-          permit BIGINT NOT NULL,
-          shard INTEGER NOT NULL,
-          expires_at BIGINT NOT NULL,
-          is_counted INTEGER NOT NULL,
-          CONSTRAINT slot_one_permit PRIMARY KEY (account, class, slot)
-        );
-        CREATE INDEX IF NOT EXISTS lockout_slot_shard ON lockout_slot (shard);
         """;
 
     /// <summary>Makes the file if it is missing (readable by its owner only) and checks that it can be written and refuses a
@@ -83,9 +72,6 @@ internal static class SqliteJournal
             throw new ClusterStartException($"the journal {options.Path} cannot be used: {fault.Message}", fault);
         }
     }
-
-    /// <inheritdoc cref="JournalDatabase.Connection"/>
-    public static SqliteConnection Connection(JournalOptions options) => new(ConnectionString(options));
 
     /// <summary>What the journal plugin connects with.</summary>
     public static DataOptions Connect(JournalOptions options) =>

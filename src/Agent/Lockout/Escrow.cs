@@ -7,7 +7,7 @@ using Passthrough.Decisions.Lockout;
 
 namespace Passthrough.Agent.Lockout;
 
-/// <summary>The table of slots in the journal's database (<see cref="Slot"/> says what they are). One statement takes one, or one of each
+/// <summary>The table of slots in the journal's database, a PostgreSQL (<see cref="Slot"/> says what they are). One statement takes one, or one of each
 /// class, or nothing; whatever else is at work on the table, none is given out twice. Never throws for a database that does not
 /// answer: then nothing is taken.</summary>
 public sealed class Escrow(JournalOptions journal, ILogger<Escrow> log)
@@ -134,7 +134,7 @@ public sealed class Escrow(JournalOptions journal, ILogger<Escrow> log)
     {
         try
         {
-            await using var connection = JournalDatabase.Connection(journal);
+            await using var connection = PostgreSqlJournal.Connection(journal);
             await connection.OpenAsync(deadline);
             await using var command = connection.CreateCommand();
 #pragma warning disable CA2100 // Only the constants above.

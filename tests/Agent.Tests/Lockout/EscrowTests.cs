@@ -7,7 +7,7 @@ using Passthrough.Decisions.Lockout;
 
 namespace Passthrough.Agent.Tests.Lockout;
 
-/// <summary>The table of slots, in both databases, and what nodes do with it.</summary>
+/// <summary>The table of slots, and what nodes do with it.</summary>
 public sealed class EscrowTests : IDisposable
 {
     private static readonly DateTimeOffset Later = TimeProvider.System.GetUtcNow() + TimeSpan.FromMinutes(1);
@@ -17,14 +17,45 @@ public sealed class EscrowTests : IDisposable
     private readonly ScratchDirectory _folder = new();
 
     [Fact]
-    public async Task Sqlite_gives_out_no_slot_twice() =>
-        await GivesOutNoSlotTwiceAsync(new JournalOptions { Path = _folder.File("journal.db") });
-
-    [Fact]
-    public async Task Postgresql_gives_out_no_slot_twice()
+    public async Task No_slot_is_given_out_twice()
     {
         await using var server = await PostgreSql.MakeAsync();
-        await GivesOutNoSlotTwiceAsync(PostgreSql.Journal(_folder.File("connection"), server.ConnectionString));
+        var journal = PostgreSql.Journal(_folder.File("connection"), server.ConnectionString);
+        await JournalDatabase.PrepareAsync(journal, Soon);
+        var escrow = new Escrow(journal, NullLogger<Escrow>.Instance);
+
+        // Whatever the crowd, two of each class, to two permits.
+        var taken = await Task.WhenAll(Enumerable.Range(1, 40).Select(permit => Task.Run(() => escrow.TakeInterimAsync(Anna, (ulong)permit, 2, Later, Soon))));
+        Assert.InRange(taken.Count(each => each), 1, 2);
+        while (await escrow.TakeInterimAsync(Anna, ulong.MaxValue, 2, Later, Soon))
+        {
+        }
+
+        var slots = await escrow.ClaimAsync(Anna, Soon);
+        Assert.Equal(4, slots.Length);
+        Assert.Equal(2, slots.Select(slot => slot.Permit).Distinct().Count());
+        Assert.All(slots, slot => Assert.Equal(Later.ToUnixTimeMilliseconds(), slot.ExpiresAt.ToUnixTimeMilliseconds()));
+        Assert.Equal(false, await escrow.TakeAsync(Anna, 99, SourceClass.Familiar, 2, Later, Soon));
+        Assert.True(await escrow.TakeInterimAsync(Ben, 1, 2, Later, Soon), "the accounts have nothing in common");
+
+        // What the owner has counted is the owner's to free, class by class.
+        var permit = slots[0].Permit;
+        await escrow.GiveBackAsync(Anna, permit);
+        Assert.Equal(4, (await escrow.ClaimAsync(Anna, Soon)).Length);
+        await escrow.FreeAsync(Anna, permit, SourceClass.Familiar);
+        Assert.False(await escrow.TakeInterimAsync(Anna, 100, 2, Later, Soon));
+        Assert.Equal(true, await escrow.TakeAsync(Anna, 101, SourceClass.Familiar, 2, Later, Soon));
+        await escrow.FreeAsync(Anna, 101, of: null);
+        await escrow.FreeAsync(Anna, permit, of: null);
+        Assert.True(await escrow.TakeInterimAsync(Anna, 102, 2, Later, Soon));
+        await escrow.GiveBackAsync(Anna, 102);
+        Assert.True(await escrow.TakeInterimAsync(Anna, 103, 2, Later, Soon));
+        Assert.False(await escrow.TakeInterimAsync(Anna, 103, 3, Later, Soon), "one permit, one slot of a class");
+
+        // A ledger that begins to serve learns of all of its shard with one question.
+        Assert.Equal(2, (await escrow.TakenAtStartAsync(Ben, ledger: 1)).Length);
+        Assert.Empty(await escrow.TakenAtStartAsync(Ben, ledger: 1));
+        Assert.Equal(2, (await escrow.TakenAtStartAsync(Ben, ledger: 2)).Length);
     }
 
     [Fact]
@@ -125,45 +156,6 @@ public sealed class EscrowTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
-
-    private static async Task GivesOutNoSlotTwiceAsync(JournalOptions journal)
-    {
-        await JournalDatabase.PrepareAsync(journal, Soon);
-        var escrow = new Escrow(journal, NullLogger<Escrow>.Instance);
-
-        // Whatever the crowd, two of each class, to two permits.
-        var taken = await Task.WhenAll(Enumerable.Range(1, 40).Select(permit => Task.Run(() => escrow.TakeInterimAsync(Anna, (ulong)permit, 2, Later, Soon))));
-        Assert.InRange(taken.Count(each => each), 1, 2);
-        while (await escrow.TakeInterimAsync(Anna, ulong.MaxValue, 2, Later, Soon))
-        {
-        }
-
-        var slots = await escrow.ClaimAsync(Anna, Soon);
-        Assert.Equal(4, slots.Length);
-        Assert.Equal(2, slots.Select(slot => slot.Permit).Distinct().Count());
-        Assert.All(slots, slot => Assert.Equal(Later.ToUnixTimeMilliseconds(), slot.ExpiresAt.ToUnixTimeMilliseconds()));
-        Assert.Equal(false, await escrow.TakeAsync(Anna, 99, SourceClass.Familiar, 2, Later, Soon));
-        Assert.True(await escrow.TakeInterimAsync(Ben, 1, 2, Later, Soon), "the accounts have nothing in common");
-
-        // What the owner has counted is the owner's to free, class by class.
-        var permit = slots[0].Permit;
-        await escrow.GiveBackAsync(Anna, permit);
-        Assert.Equal(4, (await escrow.ClaimAsync(Anna, Soon)).Length);
-        await escrow.FreeAsync(Anna, permit, SourceClass.Familiar);
-        Assert.False(await escrow.TakeInterimAsync(Anna, 100, 2, Later, Soon));
-        Assert.Equal(true, await escrow.TakeAsync(Anna, 101, SourceClass.Familiar, 2, Later, Soon));
-        await escrow.FreeAsync(Anna, 101, of: null);
-        await escrow.FreeAsync(Anna, permit, of: null);
-        Assert.True(await escrow.TakeInterimAsync(Anna, 102, 2, Later, Soon));
-        await escrow.GiveBackAsync(Anna, 102);
-        Assert.True(await escrow.TakeInterimAsync(Anna, 103, 2, Later, Soon));
-        Assert.False(await escrow.TakeInterimAsync(Anna, 103, 3, Later, Soon), "one permit, one slot of a class");
-
-        // A ledger that begins to serve learns of all of its shard with one question.
-        Assert.Equal(2, (await escrow.TakenAtStartAsync(Ben, ledger: 1)).Length);
-        Assert.Empty(await escrow.TakenAtStartAsync(Ben, ledger: 1));
-        Assert.Equal(2, (await escrow.TakenAtStartAsync(Ben, ledger: 2)).Length);
-    }
 
     private static Task<PermitAnswer> AskAsync(TestNode node, AccountKey person) =>
         node.Desk.AskAsync(new PermitRequest(person, ClientSource.Nowhere, TestNode.NewAttempt()), TestNode.Within(8));
