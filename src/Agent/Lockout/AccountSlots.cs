@@ -83,11 +83,10 @@ internal sealed class AccountSlots(AccountKey account, Escrow escrow, LockoutPol
 
     private async Task<Answered> TakeAsync(AskPermit ask, SourceClass of)
     {
-        using var patience = new CancellationTokenSource(Patience, clock);
-        await _freeing.WaitAsync(patience.Token);
+        await _freeing.WaitAsync(Patience);
         var (held, expiresAt) = (Policy.HeldBack(), clock.GetUtcNow() + Policy.PermitLifetime);
-        var isTaken = await escrow.TakeAsync(account, ask.Permit, of, held, expiresAt, patience.Token);
-        return new Answered(ask, isTaken, isTaken == false ? await escrow.ClaimAsync(account, patience.Token) : [], ActorRefs.Nobody);
+        var isTaken = await escrow.TakeAsync(account, ask.Permit, of, held, expiresAt, Patience);
+        return new Answered(ask, isTaken, isTaken == false ? await escrow.ClaimAsync(account).WaitAsync(Patience) : [], ActorRefs.Nobody);
     }
 
     public sealed record Taken(ImmutableArray<Slot> Slots) : INoSerializationVerificationNeeded;

@@ -39,33 +39,33 @@ public sealed class Escrow(JournalOptions journal, ILogger<Escrow> log)
     private volatile bool _isFailing;
 
     /// <summary>Takes one of the slots of a class for the account's owner. Null: the database does not answer.</summary>
-    public Task<bool?> TakeAsync(AccountKey account, ulong permit, SourceClass of, int held, DateTimeOffset expiresAt, CancellationToken deadline) =>
-        TakeAsync(account, permit, (int)of, held, expiresAt, isCounted: true, deadline);
+    public Task<bool?> TakeAsync(AccountKey account, ulong permit, SourceClass of, int held, DateTimeOffset expiresAt, TimeSpan patience) =>
+        WithinAsync(TakeAsync(account, permit, (int)of, held, expiresAt, isCounted: true), account, permit, patience);
 
     /// <summary>Takes one of each class for a worker that cannot reach the owner.</summary>
-    public async Task<bool> TakeInterimAsync(AccountKey account, ulong permit, int held, DateTimeOffset expiresAt, CancellationToken deadline) =>
-        await TakeAsync(account, permit, -1, held, expiresAt, isCounted: false, deadline) == true;
+    public async Task<bool> TakeInterimAsync(AccountKey account, ulong permit, int held, DateTimeOffset expiresAt, TimeSpan patience) =>
+        await WithinAsync(TakeAsync(account, permit, -1, held, expiresAt, isCounted: false), account, permit, patience) == true;
 
     /// <summary>The worker does not need its interim permit any more. What the owner has counted stays: the owner frees it when it learns
     /// how the bind ended.</summary>
     public Task GiveBackAsync(AccountKey account, ulong permit) => RunAsync(
-        "DELETE FROM lockout_slot WHERE account = @account AND permit = @permit AND is_counted = 0", CancellationToken.None,
+        "DELETE FROM lockout_slot WHERE account = @account AND permit = @permit AND is_counted = 0",
         ("account", $"{account}"), ("permit", unchecked((long)permit)));
 
     /// <summary>The bind under an interim permit has failed: whoever counts it need not wait for the permit's end.</summary>
-    public Task EndAsync(AccountKey account, ulong permit, DateTimeOffset now, CancellationToken deadline) => RunAsync(
-        "UPDATE lockout_slot SET expires_at = @now WHERE account = @account AND permit = @permit AND is_counted = 0", deadline,
+    public Task EndAsync(AccountKey account, ulong permit, DateTimeOffset now) => RunAsync(
+        "UPDATE lockout_slot SET expires_at = @now WHERE account = @account AND permit = @permit AND is_counted = 0",
         ("account", $"{account}"), ("permit", unchecked((long)permit)), ("now", now.ToUnixTimeMilliseconds()));
 
     /// <summary>The owner does not need it any more. False: the database does not answer.</summary>
     /// <param name="of">Null: in whichever class it is.</param>
     public async Task<bool> FreeAsync(AccountKey account, ulong permit, SourceClass? of) => await RunAsync(
-        "DELETE FROM lockout_slot WHERE account = @account AND permit = @permit AND (class = @class OR @class < 0)", CancellationToken.None,
+        "DELETE FROM lockout_slot WHERE account = @account AND permit = @permit AND (class = @class OR @class < 0)",
         ("account", $"{account}"), ("permit", unchecked((long)permit)), ("class", of is { } one ? (int)one : -1)) is not null;
 
     /// <summary>What is taken for an account; from now on the owner's to free.</summary>
-    public Task<ImmutableArray<Slot>> ClaimAsync(AccountKey account, CancellationToken deadline) =>
-        ReadAsync(ClaimAccount, deadline, ("account", $"{account}"));
+    public Task<ImmutableArray<Slot>> ClaimAsync(AccountKey account) =>
+        ReadAsync(ClaimAccount, ("account", $"{account}"));
 
     /// <summary>What was taken for an account when its ledger began to serve, the first time that it is asked. Read at once for all
     /// accounts of the shard, so that none costs a question of its own.</summary>
@@ -81,19 +81,18 @@ public sealed class Escrow(JournalOptions journal, ILogger<Escrow> log)
 
     private async Task<ConcurrentDictionary<AccountKey, ImmutableArray<Slot>>> ReadShardAsync(int shard)
     {
-        using var patience = new CancellationTokenSource(JournalDatabase.CommandPatience);
-        var slots = await ReadAsync(ClaimShard, patience.Token, ("shard", shard));
+        var slots = await ReadAsync(ClaimShard, ("shard", shard));
         return new(slots.GroupBy(slot => slot.Account).ToDictionary(of => of.Key, of => of.ToImmutableArray()));
     }
 
     private async Task<bool?> TakeAsync(
-        AccountKey account, ulong permit, int of, int held, DateTimeOffset expiresAt, bool isCounted, CancellationToken deadline)
+        AccountKey account, ulong permit, int of, int held, DateTimeOffset expiresAt, bool isCounted)
     {
         var needed = of < 0 ? 2 : 1;
         for (var trial = 0; trial < Tries && held > 0; trial++)
         {
             var taken = await RunAsync(
-                Take, deadline, ("account", $"{account}"), ("permit", unchecked((long)permit)), ("class", of), ("held", held), ("needed", needed),
+                Take, ("account", $"{account}"), ("permit", unchecked((long)permit)), ("class", of), ("held", held), ("needed", needed),
                 ("shard", account.Slot(LockoutShards.Count)), ("expires", expiresAt.ToUnixTimeMilliseconds()), ("counted", isCounted ? 1 : 0));
             if (taken is null || taken == needed)
             {
@@ -109,15 +108,38 @@ public sealed class Escrow(JournalOptions journal, ILogger<Escrow> log)
         return false;
     }
 
-    private Task<int?> RunAsync(string sql, CancellationToken deadline, params (string Name, object Value)[] values) =>
-        RunAsync<int?>(sql, values, null, async command => await command.ExecuteNonQueryAsync(deadline), deadline);
+    /// <summary>The driver takes seconds to break off a question to a server that hangs, and what was asked may be done when it thaws: then
+    /// it is undone.</summary>
+    private async Task<bool?> WithinAsync(Task<bool?> taking, AccountKey account, ulong permit, TimeSpan patience)
+    {
+        try
+        {
+            return await taking.WaitAsync(patience);
+        }
+        catch (TimeoutException)
+        {
+            _ = FreeLateAsync();
+            return null;
+        }
 
-    private Task<ImmutableArray<Slot>> ReadAsync(string sql, CancellationToken deadline, params (string Name, object Value)[] values) =>
+        async Task FreeLateAsync()
+        {
+            if (await taking != false)
+            {
+                await FreeAsync(account, permit, of: null);
+            }
+        }
+    }
+
+    private Task<int?> RunAsync(string sql, params (string Name, object Value)[] values) =>
+        RunAsync<int?>(sql, values, null, async command => await command.ExecuteNonQueryAsync());
+
+    private Task<ImmutableArray<Slot>> ReadAsync(string sql, params (string Name, object Value)[] values) =>
         RunAsync(sql, values, [], async command =>
         {
-            await using var rows = await command.ExecuteReaderAsync(deadline);
+            await using var rows = await command.ExecuteReaderAsync();
             var slots = ImmutableArray.CreateBuilder<Slot>();
-            while (await rows.ReadAsync(deadline))
+            while (await rows.ReadAsync())
             {
                 if (AccountKey.TryParse(rows.GetString(0)) is { } account && rows.GetInt32(1) is var of and (0 or 1))
                 {
@@ -127,15 +149,15 @@ public sealed class Escrow(JournalOptions journal, ILogger<Escrow> log)
             }
 
             return slots.ToImmutable();
-        }, deadline);
+        });
 
     private async Task<T> RunAsync<T>(
-        string sql, (string Name, object Value)[] values, T otherwise, Func<DbCommand, Task<T>> run, CancellationToken deadline)
+        string sql, (string Name, object Value)[] values, T otherwise, Func<DbCommand, Task<T>> run)
     {
         try
         {
             await using var connection = PostgreSqlJournal.Connection(journal);
-            await connection.OpenAsync(deadline);
+            await connection.OpenAsync();
             await using var command = connection.CreateCommand();
 #pragma warning disable CA2100 // Only the constants above.
             command.CommandText = sql;
@@ -153,7 +175,7 @@ public sealed class Escrow(JournalOptions journal, ILogger<Escrow> log)
         }
         catch (Exception fault) when (fault is DbException or TimeoutException or OperationCanceledException or IOException or ClusterStartException)
         {
-            if (!_isFailing && !deadline.IsCancellationRequested)
+            if (!_isFailing)
             {
                 _isFailing = true;
                 log.EscrowFailed(fault.GetBaseException().Message, JournalHealth.Runbook);

@@ -35,12 +35,12 @@ public sealed class InterimPermits(Escrow escrow, LockoutPolicies policies, Time
 
     /// <summary>Null if there is none left, or the database does not answer.</summary>
     /// <param name="permit">Drawn for this alone.</param>
-    internal async Task<PermitAnswer.Granted?> TryTakeAsync(AccountKey account, ulong permit, CancellationToken deadline)
+    internal async Task<PermitAnswer.Granted?> TryTakeAsync(AccountKey account, ulong permit)
     {
         var policy = policies.Now;
         var expiresAt = clock.GetUtcNow() + policy.PermitLifetime;
         var isTaken = account.IsKnown
-            ? await TryTakeAsync(account, permit, policy.HeldBack(), expiresAt, deadline)
+            ? await TryTakeAsync(account, permit, policy.HeldBack(), expiresAt)
             : TryTakeUnknown(account, policy.HeldBack());
         Asked.Add(1, new KeyValuePair<string, object?>("given", isTaken));
         Tell();
@@ -55,7 +55,7 @@ public sealed class InterimPermits(Escrow escrow, LockoutPolicies policies, Time
 
     /// <summary>Whether the permit was one of these; if so it is settled here. A bind that failed stays in the database until the
     /// account's owner has counted it.</summary>
-    internal async Task<bool> TrySettleAsync(AccountKey account, ulong permit, Settlement how, CancellationToken deadline)
+    internal async Task<bool> TrySettleAsync(AccountKey account, ulong permit, Settlement how)
     {
         if (!_out.TryRemove(permit, out var isStored))
         {
@@ -64,20 +64,19 @@ public sealed class InterimPermits(Escrow escrow, LockoutPolicies policies, Time
 
         if (isStored)
         {
-            await (how == Settlement.Failed ? escrow.EndAsync(account, permit, clock.GetUtcNow(), deadline) : escrow.GiveBackAsync(account, permit));
+            var told = how == Settlement.Failed ? escrow.EndAsync(account, permit, clock.GetUtcNow()) : escrow.GiveBackAsync(account, permit);
+            await Task.WhenAny(told, Task.Delay(DatabasePatience, clock));
         }
 
         return true;
     }
 
-    private async Task<bool> TryTakeAsync(AccountKey account, ulong permit, int held, DateTimeOffset expiresAt, CancellationToken deadline)
+    private async Task<bool> TryTakeAsync(AccountKey account, ulong permit, int held, DateTimeOffset expiresAt)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(deadline);
-        patience.CancelAfter(DatabasePatience);
         try
         {
             return Interlocked.Increment(ref _asking) <= MostAtOnce
-                && await escrow.TakeInterimAsync(account, permit, held, expiresAt, patience.Token);
+                && await escrow.TakeInterimAsync(account, permit, held, expiresAt, DatabasePatience);
         }
         finally
         {

@@ -33,7 +33,7 @@ public sealed class PermitDesk(IRequiredActor<PermitDesk> region, TimeProvider c
         var (answer, askedAt) = await AskAgainAsync(ask, deadline, isOnce: interim is not null);
         if (answer is null && interim is not null && !deadline.IsCancellationRequested)
         {
-            if (await interim.TryTakeAsync(request.Account, DrawPermit(), deadline) is { } granted)
+            if (await interim.TryTakeAsync(request.Account, DrawPermit()) is { } granted)
             {
                 await GiveBackAsync(ask);
                 return granted;
@@ -66,7 +66,7 @@ public sealed class PermitDesk(IRequiredActor<PermitDesk> region, TimeProvider c
         AccountKey account, AttemptId attempt, ulong permit, Settlement how, WrongPassword? wrong, CancellationToken deadline)
     {
         var told = new SettlePermit(account, attempt, permit, how) { Wrong = wrong };
-        if (interim is null || !await interim.TrySettleAsync(account, permit, how, deadline))
+        if (interim is null || !await interim.TrySettleAsync(account, permit, how))
         {
             return (await AskAgainAsync(told, deadline)).Answer is Answer.Settled;
         }

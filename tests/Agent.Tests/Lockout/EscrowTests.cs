@@ -12,7 +12,7 @@ public sealed class EscrowTests : IDisposable
 {
     private static readonly DateTimeOffset Later = TimeProvider.System.GetUtcNow() + TimeSpan.FromMinutes(1);
     private static readonly AccountKey Anna = Person(1), Ben = Person(2);
-    private static readonly CancellationToken Soon = CancellationToken.None;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly ScratchDirectory _folder = new();
 
@@ -21,36 +21,36 @@ public sealed class EscrowTests : IDisposable
     {
         await using var server = await PostgreSql.MakeAsync();
         var journal = PostgreSql.Journal(_folder.File("connection"), server.ConnectionString);
-        await JournalDatabase.PrepareAsync(journal, Soon);
+        await JournalDatabase.PrepareAsync(journal, CancellationToken.None);
         var escrow = new Escrow(journal, NullLogger<Escrow>.Instance);
 
         // Whatever the crowd, two of each class, to two permits.
-        var taken = await Task.WhenAll(Enumerable.Range(1, 40).Select(permit => Task.Run(() => escrow.TakeInterimAsync(Anna, (ulong)permit, 2, Later, Soon))));
+        var taken = await Task.WhenAll(Enumerable.Range(1, 40).Select(permit => Task.Run(() => escrow.TakeInterimAsync(Anna, (ulong)permit, 2, Later, Patience))));
         Assert.InRange(taken.Count(each => each), 1, 2);
-        while (await escrow.TakeInterimAsync(Anna, ulong.MaxValue, 2, Later, Soon))
+        while (await escrow.TakeInterimAsync(Anna, ulong.MaxValue, 2, Later, Patience))
         {
         }
 
-        var slots = await escrow.ClaimAsync(Anna, Soon);
+        var slots = await escrow.ClaimAsync(Anna);
         Assert.Equal(4, slots.Length);
         Assert.Equal(2, slots.Select(slot => slot.Permit).Distinct().Count());
         Assert.All(slots, slot => Assert.Equal(Later.ToUnixTimeMilliseconds(), slot.ExpiresAt.ToUnixTimeMilliseconds()));
-        Assert.Equal(false, await escrow.TakeAsync(Anna, 99, SourceClass.Familiar, 2, Later, Soon));
-        Assert.True(await escrow.TakeInterimAsync(Ben, 1, 2, Later, Soon), "the accounts have nothing in common");
+        Assert.Equal(false, await escrow.TakeAsync(Anna, 99, SourceClass.Familiar, 2, Later, Patience));
+        Assert.True(await escrow.TakeInterimAsync(Ben, 1, 2, Later, Patience), "the accounts have nothing in common");
 
         // What the owner has counted is the owner's to free, class by class.
         var permit = slots[0].Permit;
         await escrow.GiveBackAsync(Anna, permit);
-        Assert.Equal(4, (await escrow.ClaimAsync(Anna, Soon)).Length);
+        Assert.Equal(4, (await escrow.ClaimAsync(Anna)).Length);
         await escrow.FreeAsync(Anna, permit, SourceClass.Familiar);
-        Assert.False(await escrow.TakeInterimAsync(Anna, 100, 2, Later, Soon));
-        Assert.Equal(true, await escrow.TakeAsync(Anna, 101, SourceClass.Familiar, 2, Later, Soon));
+        Assert.False(await escrow.TakeInterimAsync(Anna, 100, 2, Later, Patience));
+        Assert.Equal(true, await escrow.TakeAsync(Anna, 101, SourceClass.Familiar, 2, Later, Patience));
         await escrow.FreeAsync(Anna, 101, of: null);
         await escrow.FreeAsync(Anna, permit, of: null);
-        Assert.True(await escrow.TakeInterimAsync(Anna, 102, 2, Later, Soon));
+        Assert.True(await escrow.TakeInterimAsync(Anna, 102, 2, Later, Patience));
         await escrow.GiveBackAsync(Anna, 102);
-        Assert.True(await escrow.TakeInterimAsync(Anna, 103, 2, Later, Soon));
-        Assert.False(await escrow.TakeInterimAsync(Anna, 103, 3, Later, Soon), "one permit, one slot of a class");
+        Assert.True(await escrow.TakeInterimAsync(Anna, 103, 2, Later, Patience));
+        Assert.False(await escrow.TakeInterimAsync(Anna, 103, 3, Later, Patience), "one permit, one slot of a class");
 
         // A ledger that begins to serve learns of all of its shard with one question.
         Assert.Equal(2, (await escrow.TakenAtStartAsync(Ben, ledger: 1)).Length);
@@ -63,9 +63,9 @@ public sealed class EscrowTests : IDisposable
     {
         var escrow = new Escrow(
             PostgreSql.Journal(_folder.File("connection"), $"Host={_folder.File("")};Username=postgres;Database=postgres"), NullLogger<Escrow>.Instance);
-        Assert.False(await escrow.TakeInterimAsync(Anna, 1, 2, Later, Soon));
-        Assert.Null(await escrow.TakeAsync(Anna, 1, SourceClass.Familiar, 2, Later, Soon));
-        Assert.Empty(await escrow.ClaimAsync(Anna, Soon));
+        Assert.False(await escrow.TakeInterimAsync(Anna, 1, 2, Later, Patience));
+        Assert.Null(await escrow.TakeAsync(Anna, 1, SourceClass.Familiar, 2, Later, Patience));
+        Assert.Empty(await escrow.ClaimAsync(Anna));
         await escrow.FreeAsync(Anna, 1, of: null);
     }
 
@@ -81,12 +81,12 @@ public sealed class EscrowTests : IDisposable
 
         for (var failures = 0; failures < 4; failures++)
         {
-            Assert.Equal(Math.Max(0, failures - 3), (await escrow.ClaimAsync(Anna, Soon)).Length);
+            Assert.Equal(Math.Max(0, failures - 3), (await escrow.ClaimAsync(Anna)).Length);
             await Permits.FailAsync(node, Anna);
         }
 
         await Permits.SucceedAsync(node, Anna);
-        await Wait.UntilAsync(async () => (await escrow.ClaimAsync(Anna, Soon)).IsEmpty);
+        await Wait.UntilAsync(async () => (await escrow.ClaimAsync(Anna)).IsEmpty);
 
         for (var failures = 0; failures < 5; failures++)
         {
@@ -94,11 +94,11 @@ public sealed class EscrowTests : IDisposable
         }
 
         Assert.IsType<PermitAnswer.Locked>(await Permits.AskAsync(node, Anna));
-        Assert.Equal([SourceClass.Unfamiliar, SourceClass.Unfamiliar], (await escrow.ClaimAsync(Anna, Soon)).Select(slot => slot.Class));
+        Assert.Equal([SourceClass.Unfamiliar, SourceClass.Unfamiliar], (await escrow.ClaimAsync(Anna)).Select(slot => slot.Class));
 
         // Somebody took two while the account was out of reach: three are left.
-        Assert.True(await escrow.TakeInterimAsync(Ben, 1, 2, Later, Soon));
-        Assert.True(await escrow.TakeInterimAsync(Ben, 2, 2, Later, Soon));
+        Assert.True(await escrow.TakeInterimAsync(Ben, 1, 2, Later, Patience));
+        Assert.True(await escrow.TakeInterimAsync(Ben, 2, 2, Later, Patience));
         for (var failures = 0; failures < 3; failures++)
         {
             await Permits.FailAsync(node, Ben);
