@@ -14,7 +14,9 @@ internal sealed class AccountSlots(AccountKey account, Escrow escrow, LockoutPol
 
     /// <summary>What is being freed must not be found taken.</summary>
     private Task _freeing = Task.CompletedTask;
-    private readonly ConcurrentQueue<(ulong Permit, SourceClass? Class)> _unfreed = [];
+
+    /// <summary>Made when it is needed: there are as many accounts as people.</summary>
+    private ConcurrentQueue<(ulong Permit, SourceClass? Class)>? _unfreed;
 
     /// <summary>The policy by which slots are needed.</summary>
     public LockoutPolicy Policy => policies.Now;
@@ -65,7 +67,7 @@ internal sealed class AccountSlots(AccountKey account, Escrow escrow, LockoutPol
     /// <summary>The journal is back: what could not be freed without it is freed now.</summary>
     public void FreeAgain()
     {
-        while (_unfreed.TryDequeue(out var slot))
+        while (_unfreed is { } unfreed && unfreed.TryDequeue(out var slot))
         {
             Free(slot.Permit, slot.Class);
         }
@@ -77,7 +79,7 @@ internal sealed class AccountSlots(AccountKey account, Escrow escrow, LockoutPol
     {
         if (!await escrow.FreeAsync(account, permit, of))
         {
-            _unfreed.Enqueue((permit, of));
+            LazyInitializer.EnsureInitialized(ref _unfreed).Enqueue((permit, of));
         }
     }
 
