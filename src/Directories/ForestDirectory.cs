@@ -51,6 +51,31 @@ public sealed class ForestDirectory : IAsyncDisposable
             each.Seen.Placement.IsInSite, each.Seen.Placement.IsPdc)),
     ];
 
+    /// <summary>How far this machine's clock is before those of the root domain's controllers that have told theirs, to a second or two.</summary>
+    public IEnumerable<(string DomainController, TimeSpan Ahead)> Clocks =>
+        from controller in _controllers.Root.All
+        where controller.ClockAhead is not null
+        select (controller.Name, controller.ClockAhead!.Value);
+
+    /// <summary>Every controller of every domain that was needed so far, as an operator sees it.</summary>
+    public IReadOnlyList<ControllerStanding> Standings => _controllers.Standings;
+
+    /// <summary>Takes a controller out for a time: it gets work only if no other is healthy.</summary>
+    /// <returns>False: there is none of that name.</returns>
+    public bool Eject(string controller, TimeSpan time)
+    {
+        var isKnown = _controllers.All.Any(each => each.Name.Equals(controller, StringComparison.OrdinalIgnoreCase));
+        if (isKnown)
+        {
+            _controllers.Ejected.Add(controller, time);
+        }
+
+        return isKnown;
+    }
+
+    /// <returns>False: it was not ejected.</returns>
+    public bool Readmit(string controller) => _controllers.Ejected.Remove(controller);
+
     /// <summary>Connections to all controllers of all domains together.</summary>
     internal int OpenConnections => _controllers.All.Sum(each => each.OpenConnections);
 
@@ -146,10 +171,10 @@ public sealed class ForestDirectory : IAsyncDisposable
         List<string> lines = [];
         while (tour.TryNext(preferred: null, out var controller))
         {
-            var (health, place, outstanding, latency, _, _) = controller.AsCandidate(isExcluded: false, isPreferred: false);
+            var (health, place, outstanding, latency, _, _, isEjected) = controller.AsCandidate(isExcluded: false, isPreferred: false);
             lines.Add(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{controller.Name}: {(health.IsHealthy ? "healthy" : "not healthy")}, {(place.IsInSite ? "own site" : "no known site")}, "
+                $"{controller.Name}: {(health.IsHealthy ? "healthy" : "not healthy")}{(isEjected ? ", taken out" : "")}, {(place.IsInSite ? "own site" : "no known site")}, "
                 + $"priority {place.Priority}, weight {place.Weight}{(place.IsPdc ? ", PDC (spared)" : "")}"
                 + $"{(controller.Located.IsGlobalCatalog ? ", global catalog" : "")}, {latency / 1000:0.0} ms, {outstanding} under way"));
         }

@@ -25,7 +25,7 @@ public sealed class RememberedAccounts(ForestDirectory directory, TimeProvider t
 
     private static readonly Meter Meter = new("Passthrough.Agent.Directories");
     private static readonly Counter<long> Lookups = Meter.CreateCounter<long>(
-        "passthrough.agent.lookups", description: "Names that were looked up, by where the answer came from: memory or directory");
+        "passthrough.agent.lookups", "{lookup}", "Names that were looked up, by where the answer came from: memory or directory");
 
     private readonly MemoryCache _accounts = new(new MemoryCacheOptions { SizeLimit = Capacity });
     private readonly ConcurrentDictionary<string, Lazy<Task<LookupReply>>> _searches = new(StringComparer.Ordinal);

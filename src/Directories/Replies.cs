@@ -47,6 +47,15 @@ public abstract record LookupReply
 /// <param name="Fault">One line that says why there are none, or null.</param>
 public sealed record ForestNamesReply(ForestNames? Names, string DomainController, string? Fault);
 
+/// <summary>A domain controller as an operator sees it.</summary>
+/// <param name="IsReady">It answered the last probe, and nothing has failed since.</param>
+/// <param name="LatencyMs">About how long it takes to answer, or has now been silent with work in its hands; 0: it has not answered yet.</param>
+/// <param name="Outstanding">Work of this node that it has not answered.</param>
+/// <param name="EjectedUntil">Null: it is not.</param>
+public sealed record ControllerStanding(
+    string Name, bool IsReady, double LatencyMs, int Outstanding, int Connections, bool IsInSite, bool IsPdc, bool IsGlobalCatalog,
+    DateTimeOffset? EjectedUntil);
+
 /// <summary>What came of one bind.</summary>
 /// <param name="DomainController">Who answered, or was asked last; empty if none was reached.</param>
 /// <param name="MayHaveBeenSent">Some domain controller may have seen the password, and may have counted it.</param>

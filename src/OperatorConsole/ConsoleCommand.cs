@@ -1,146 +1,189 @@
-using System.CommandLine;
 using System.Reflection;
-using System.Text.Json;
-using Google.Protobuf;
 using Grpc.Core;
+using Grpc.Net.Client;
 using Passthrough.Wire.V1;
 
 namespace Passthrough.OperatorConsole;
 
-/// <summary>The operator's command line: <c>pbm [SOCKET] PALETTE COMMAND</c>, one command and out.</summary>
+/// <summary>The operator's console: one command and out, or a prompt. Knows no command of a node by itself.</summary>
 /// <param name="operatorName">Who is at the console, for the audit trail.</param>
-internal sealed class ConsoleCommand(string? socketFromEnvironment, string operatorName, TextWriter output, TextWriter error)
+internal sealed class ConsoleCommand(ConsoleSettings settings, string operatorName, Screen screen, Interrupts interrupts)
 {
-    public const string SocketVariable = "PBM_SOCKET";
-    public const string DefaultSocket = "/run/passthrough-agent/operator.sock";
+    /// <summary>Until the first word of an answer.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
-    /// <summary>The node could not be asked.</summary>
-    public const int Unreachable = 1;
-
-    /// <summary>The command line cannot be understood.</summary>
-    public const int Usage = 2;
-
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-
-    private readonly Option<bool> _json = new("--json") { Description = "Print JSON for programs.", Recursive = true };
-
-    /// <param name="args">A path of a socket may stand first.</param>
-    /// <returns>The exit code: 0, <see cref="Unreachable"/> or <see cref="Usage"/>.</returns>
-    public async Task<int> RunAsync(string[] args)
+    /// <returns>See <see cref="ExitCode"/>.</returns>
+    public async Task<int> RunAsync(LineSource lines)
     {
-        var isSocketGiven = args.Length > 0 && args[0].Contains('/', StringComparison.Ordinal);
-        var socket = isSocketGiven ? args[0] : socketFromEnvironment ?? DefaultSocket;
-        var root = new RootCommand(
-            $"Asks the agent of this machine. A path before the command names its operator socket; default {DefaultSocket}. "
-            + $"Environment: {SocketVariable}")
+        if (settings.Fault is { } wrong)
         {
-            _json, ClusterPalette(socket), AccountPalette(socket), ForestsPalette(socket), RouteCommand(socket), VersionCommand(),
-        };
-        var parsed = root.Parse(isSocketGiven ? args[1..] : args);
-        if (parsed.Errors.Count == 0)
-        {
-            return await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = error });
+            screen.Complain($"{wrong}: see pbm --help");
+            return ExitCode.Usage;
         }
 
-        await error.WriteLineAsync($"pbm: {parsed.Errors[0].Message} See pbm --help");
-        return Usage;
-    }
-
-    private Command ClusterPalette(string socket)
-    {
-        var show = new Command("show", "The members of the cluster, as the agent of this machine sees them.");
-        show.SetAction((parsed, cancel) => AskAsync(
-            socket, parsed.GetValue(_json), async (node, call) => await node.ClusterShowAsync(new ClusterShowRequest(), call), ToText, cancel));
-        return new Command("cluster", "The cluster of agents.") { show };
-    }
-
-    private Command AccountPalette(string socket)
-    {
-        var name = new Argument<string>("ACCOUNT") { Description = "A name as the person types it, or the account as the agent's log names it." };
-        var reason = new Option<string>("--reason") { Description = "Why, for the audit trail.", Required = true };
-        var unlock = new Command("unlock", "End the locks of an account and forgive its failures, in the cluster and at the gateways.")
+        if (settings.IsAboutThisProgram)
         {
-            name, reason,
-        };
-        unlock.SetAction((parsed, cancel) =>
-        {
-            var request = new AccountUnlockRequest
-            {
-                Account = parsed.GetRequiredValue(name),
-                Reason = parsed.GetRequiredValue(reason),
-                Operator = operatorName,
-            };
-            return AskAsync(
-                socket, parsed.GetValue(_json), async (node, call) => await node.AccountUnlockAsync(request, call),
-                reply => $"{request.Account} is unlocked ({reply.Account})", cancel);
-        });
-        return new Command("account", "What is counted of an account.") { unlock };
-    }
+            screen.Say(settings.Words[0] == "--version"
+                ? typeof(ConsoleCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion
+                : ConsoleSettings.Help);
+            return ExitCode.Done;
+        }
 
-    private Command ForestsPalette(string socket)
-    {
-        var name = new Argument<string>("FOREST") { Description = "Its DNS name." };
-        var list = new Command("list", "The forests of this agent: their names, since when, and which nodes reach them.");
-        list.SetAction((parsed, cancel) => AskAsync(
-            socket, parsed.GetValue(_json), async (node, call) => await node.ForestsListAsync(new ForestsListRequest(), call),
-            reply => string.Join(Environment.NewLine + Environment.NewLine, reply.Forests.Select(ForestText.Of)), cancel));
-        var refresh = new Command("refresh", "Read a forest's names from its directory now, for all agents of the cluster.") { name };
-        refresh.SetAction((parsed, cancel) => AskAsync(
-            socket, parsed.GetValue(_json),
-            async (node, call) => await node.ForestsRefreshAsync(new ForestsRefreshRequest { Forest = parsed.GetRequiredValue(name) }, call),
-            reply => ForestText.Of(reply.Forest), cancel));
-        return new Command("forests", "The forests whose passwords this agent checks.") { list, refresh };
-    }
-
-    private Command RouteCommand(string socket)
-    {
-        var name = new Argument<string>("NAME") { Description = "A name as a person would type it: user@suffix or DOMAIN\\user." };
-        var route = new Command("route", "To which forest and domain controller a name leads now, and why.") { name };
-        route.SetAction((parsed, cancel) => AskAsync(
-            socket, parsed.GetValue(_json),
-            async (node, call) => await node.RouteAsync(new RouteRequest { Name = parsed.GetRequiredValue(name) }, call),
-            reply => ForestText.Of(parsed.GetRequiredValue(name), reply), cancel));
-        return route;
-    }
-
-    private Command VersionCommand()
-    {
-        var version = new Command("version", "The version of this program.");
-        version.SetAction(_ => output.WriteLine(
-            typeof(ConsoleCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion));
-        return version;
-    }
-
-    private async Task<int> AskAsync<T>(
-        string socket, bool json, Func<Operator.OperatorClient, CallOptions, Task<T>> ask, Func<T, string> toText, CancellationToken cancel)
-        where T : IMessage
-    {
         try
         {
-            using var node = OperatorChannel.Open(socket);
-            var options = new CallOptions(deadline: OperatorChannel.DeadlineIn(Patience), cancellationToken: cancel);
-            var reply = await ask(new Operator.OperatorClient(node), options);
-            await output.WriteLineAsync(json ? ToJson(reply) : toText(reply));
-            return 0;
+            using var channel = OperatorChannel.Open(settings);
+            return settings.Words.Count > 0 ? await OneAsync(channel, settings.Words, settings.IsJson, node: null) : await ManyAsync(channel, lines);
+        }
+        catch (ConsoleFaultException e)
+        {
+            screen.Complain(e.Message);
+            return ExitCode.Unreachable;
         }
         catch (RpcException e)
         {
-            await error.WriteLineAsync($"pbm: {OperatorChannel.Explain(socket, e)}");
-            return Unreachable;
+            screen.Complain(OperatorChannel.Explain(settings, e));
+            return ExitCode.Unreachable;
         }
     }
 
-    private static string ToText(ClusterShowReply reply) => string.Join(
-        Environment.NewLine,
-        reply.Members.Select(m => string.Join(
-            " | ",
-            m.Address, $"[{string.Join(", ", m.Roles)}]", m.Status, m.Reachable ? "reachable" : "unreachable",
-            m.Version + (m.Leader ? " (leader)" : ""))));
-
-    private static string ToJson(IMessage reply)
+    /// <returns>Of the last line that was not done.</returns>
+    private async Task<int> ManyAsync(GrpcChannel channel, LineSource lines)
     {
-        var formatter = new JsonFormatter(JsonFormatter.Settings.Default.WithFormatDefaultValues(true));
-        return JsonSerializer.Serialize(JsonDocument.Parse(formatter.Format(reply)).RootElement, Indented);
+        var node = await PalettesAsync(channel);
+        if (lines.IsTyped)
+        {
+            screen.Say($"{node.Node}: you are {node.Caller} and may {(node.MayOperate ? "read and operate" : "read")}. Tab completes, help helps, exit ends.");
+        }
+
+        var code = ExitCode.Done;
+        while (lines.Read($"[{settings.Target}] pbm> ", node) is { } line)
+        {
+            var words = Words.Of(line);
+            if (words is ["exit" or "quit"])
+            {
+                break;
+            }
+
+            if (words.Count > 0)
+            {
+                var ended = await TryOneAsync(channel, words, node);
+                code = ended == ExitCode.Done ? code : ended;
+            }
+        }
+
+        return code;
     }
+
+    /// <summary>A node that is gone for a moment does not end the prompt.</summary>
+    private async Task<int> TryOneAsync(GrpcChannel channel, List<string> words, PalettesReply node)
+    {
+        try
+        {
+            var isJson = words.Remove("--json") || settings.IsJson;
+            return await OneAsync(channel, words, isJson, node);
+        }
+        catch (RpcException e)
+        {
+            screen.Complain(OperatorChannel.Explain(settings, e));
+            return ExitCode.Unreachable;
+        }
+    }
+
+    private async Task<int> OneAsync(GrpcChannel channel, IReadOnlyList<string> words, bool isJson, PalettesReply? node)
+    {
+        if (words[0] == "help" || words[^1] is "--help" or "-h")
+        {
+            var about = words.Where(word => word is not ("help" or "--help" or "-h")).ToList();
+            var offered = node ?? await PalettesAsync(channel);
+            var help = isJson ? HelpText.Json(offered, about) : HelpText.Of(offered, about);
+            if (help is null)
+            {
+                screen.Complain($"there is no command {string.Join(' ', about)}: try help");
+                return ExitCode.Usage;
+            }
+
+            screen.Say(help);
+            return ExitCode.Done;
+        }
+
+        var output = new CommandOutput(screen, isJson);
+        using var interrupt = interrupts.Begin();
+        try
+        {
+            return await RunAsync(channel, words, output, interrupt.Token);
+        }
+        catch (RpcException e) when (interrupt.IsCancellationRequested && e.StatusCode == StatusCode.Cancelled)
+        {
+            output.Flush();
+            return output.IsTail ? ExitCode.Done : ExitCode.Interrupted;
+        }
+    }
+
+    private async Task<int> RunAsync(GrpcChannel channel, IReadOnlyList<string> words, CommandOutput output, CancellationToken interrupt)
+    {
+        using var first = CancellationTokenSource.CreateLinkedTokenSource(interrupt);
+        first.CancelAfter(Patience);
+        var call = new Operator.OperatorClient(channel).Run(
+            new RunRequest { Words = { words }, Says = operatorName }, new CallOptions(cancellationToken: first.Token));
+        try
+        {
+            while (await MoveAsync(call.ResponseStream, interrupt))
+            {
+                first.CancelAfter(Timeout.InfiniteTimeSpan);
+                if (call.ResponseStream.Current is { Done: { } done })
+                {
+                    output.Flush();
+                    return End(done);
+                }
+
+                output.Take(call.ResponseStream.Current);
+            }
+        }
+        finally
+        {
+            // Nobody waits for it.
+            _ = Task.Run(call.Dispose, CancellationToken.None);
+        }
+
+        output.Flush();
+        screen.Complain($"the agent at {settings.Target} ended in the middle of its answer");
+        return ExitCode.Unreachable;
+    }
+
+    private static async Task<bool> MoveAsync(IAsyncStreamReader<RunReply> replies, CancellationToken interrupt)
+    {
+        try
+        {
+            return await replies.MoveNext(CancellationToken.None).WaitAsync(interrupt);
+        }
+        catch (OperationCanceledException)
+        {
+            // Whoever pressed Ctrl-C has the prompt back at once, whatever the call still does; and not on the thread that cancels it.
+            await Task.Yield();
+            throw new RpcException(new Status(StatusCode.Cancelled, "interrupted"));
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.Cancelled && !interrupt.IsCancellationRequested)
+        {
+            throw new RpcException(new Status(StatusCode.DeadlineExceeded, "nothing was heard"));
+        }
+    }
+
+    private int End(RunReply.Types.Done done)
+    {
+        if (done.Message.Length > 0)
+        {
+            screen.Complain(done.Message);
+        }
+
+        return done.Result switch
+        {
+            RunReply.Types.Result.Ok => ExitCode.Done,
+            RunReply.Types.Result.Usage => ExitCode.Usage,
+            RunReply.Types.Result.NotAllowed => ExitCode.NotAllowed,
+            _ => ExitCode.Failed,
+        };
+    }
+
+    private static async Task<PalettesReply> PalettesAsync(GrpcChannel channel) => await new Operator.OperatorClient(channel).PalettesAsync(
+        new PalettesRequest(), new CallOptions(deadline: TimeProvider.System.GetUtcNow().UtcDateTime + Patience));
 }

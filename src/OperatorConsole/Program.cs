@@ -1,6 +1,7 @@
 using Passthrough.OperatorConsole;
 
-return await new ConsoleCommand(
-    Environment.GetEnvironmentVariable(ConsoleCommand.SocketVariable),
-    Environment.GetEnvironmentVariable("SUDO_USER") ?? Environment.UserName,
-    Console.Out, Console.Error).RunAsync(args);
+var settings = ConsoleSettings.Read(args, Environment.GetEnvironmentVariable, File.Exists);
+using var interrupts = new Interrupts();
+var screen = new Screen(Console.Out, Console.Error, isSeen: !Console.IsErrorRedirected);
+return await new ConsoleCommand(settings, Environment.GetEnvironmentVariable("SUDO_USER") ?? Environment.UserName, screen, interrupts)
+    .RunAsync(Console.IsInputRedirected ? new PipedLines(Console.In) : new TypedLines(screen));

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Runtime.Versioning;
+using Passthrough.Benchmarks.Audit;
+using Passthrough.Benchmarks.Cluster;
 using Passthrough.Benchmarks.Discovery;
 using Passthrough.Benchmarks.EndToEnd;
 using Passthrough.Benchmarks.Journal;
@@ -19,5 +21,7 @@ var root = new RootCommand("Measures Passthrough: whole sign-ins against a basel
     NamesCommand.Create(),
     DiscoveryCommand.Create(),
     SteeringCommand.Create(),
+    AuditCommand.Create(),
+    ClusterCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -105,7 +105,7 @@ public sealed class AgentLifeTests
         await using var installation = await Installation.StartAsync();
         var id = (string)(await installation.AdminJsonAsync("agent", "list")).AsArray()
             .Single(agent => (string)agent!["name"]! == installation.Agent().Name)!["agentId"]!;
-        await installation.AdminAsync("agent", "revoke", id);
+        await installation.AdminAsync("agent", "revoke", id, "--reason", "a test");
         var took = await Eventually.TrueAsync("nothing is sealed to it", TimeSpan.FromSeconds(10), async () =>
             (await installation.ValidateAsync(Alice.Name, Alice.Password)).Verdict == "NoAgent");
         Assert.True(took < TimeSpan.FromSeconds(2), $"{took}");
@@ -131,7 +131,7 @@ public sealed class AgentLifeTests
     {
         await using var installation = await Installation.StartAsync();
         var (_, shown) = await installation.Agent().PbmAsync("cluster", "show");
-        Assert.Matches(@"^akka\.tcp://\S+:\d+ \| \[.*\] \| up \| reachable \| .*\(leader\)$", shown);
+        Assert.Matches(@"^akka\.tcp://\S+:\d+ \| \[.*\] \| up \| reachable \| .* \| leader$", shown);
         Assert.Equal(
             UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(installation.Agent().OperatorSocket));
     }
@@ -152,7 +152,7 @@ public sealed class AgentLifeTests
         Assert.Equal(
             (1, "pbm: no forest of this agent knows nobody@corp.example; what is counted of a name of nobody ends by itself"),
             await UnlockAsync("nobody@corp.example", "x"));
-        Assert.Equal((1, "pbm: say who asks and why: both are kept in the audit trail"), await UnlockAsync(Ivan.Name, reason: ""));
+        Assert.Equal((1, "pbm: say why with --reason, in 200 bytes at most: it is kept in the audit trail"), await UnlockAsync(Ivan.Name, reason: ""));
         var (code, said) = await UnlockAsync(Ivan.Name, "ticket 4711");
         Assert.Equal(0, code);
         Assert.StartsWith($"{Ivan.Name} is unlocked", said, StringComparison.Ordinal);

@@ -34,24 +34,33 @@ public sealed class UpTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>The README's tour, by the commands that are printed.</summary>
+    /// <summary>The README's tour: its own commands, and those that are printed.</summary>
     [Fact]
     public async Task An_agent_of_three_is_killed_people_sign_in_all_the_while_and_it_comes_back()
     {
         var log = Path.GetTempFileName();
         await using var up = ServiceProcess.Start(log, new Dictionary<string, string>(), Up, "--agents", "3");
         await PrintsAsync(up, "Ctrl-C ends it and cleans up");
-        Assert.Contains("3 of 3 agents are one cluster", up.Log(), StringComparison.Ordinal);
+        var (tour, steps) = Tour(up);
+        Assert.Equal(ToldBy(steps[0].Output), ToldBy(up.Log()));
         Assert.Contains("\"verdict\":\"Success\"", await ShellAsync(Match(up, "(?m)^curl .*$")), StringComparison.Ordinal);
         Assert.Equal(3, await MembersAsync(up));
+        Assert.True(await ShowsMembersAsync(tour, steps[1]));
 
         using var client = Client(up);
         await using var load = new Load((name, password) => ValidateAsync(client, up, name, password), people: 8);
         await Eventually.TrueAsync("people sign in", TimeSpan.FromSeconds(30), () => Task.FromResult(load.Count > 50));
-        await ShellAsync($"kill -9 {Match(up, @"(?m)^agent-2 +(\d+) ")}");
+        await ShellAsync(tour.Real(steps[2].Command));
         var killed = load.Now;
+        foreach (var (command, shown) in steps[3..5])
+        {
+            var answered = new Regex("""^\["Success","agent-[1-3]",\d+\]\s*$""");
+            Assert.Matches(answered, shown);
+            Assert.Matches(answered, await ShellAsync(tour.Real(command)));
+        }
+
         await PrintsAsync(up, "agent-2 ended with 137; started again as process ");
-        await Eventually.TrueAsync("it is back", TimeSpan.FromSeconds(60), async () => await MembersAsync(up) == 3);
+        await Eventually.TrueAsync("it is back", TimeSpan.FromSeconds(60), async () => await ShowsMembersAsync(tour, steps[5]));
         await Eventually.TrueAsync("it signs people in", TimeSpan.FromSeconds(60), () => Task.FromResult(
             load.Timed.Any(each => each.Asked > killed + TimeSpan.FromSeconds(1) && each.Answer.Agent?.Name == "agent-2")));
         var back = load.Now;
@@ -73,6 +82,29 @@ public sealed class UpTests(ITestOutputHelper output)
         var (code, _, error) = await ServiceProcess.TryRunAsync(new Dictionary<string, string>(), Up, "--agents", agents);
         Assert.Equal((1, "up: --agents needs a number from 1 to 9"), (code, error.TrimEnd()));
     }
+
+    /// <summary>The part of the README, with what stands for its words in this run.</summary>
+    private static (ShownSession Tour, List<(string Command, string Output)> Steps) Tour(ServiceProcess up)
+    {
+        var readme = File.ReadAllText(Path.Combine(Installation.RepositoryRoot, "README.md"));
+        var tour = new ShownSession(readme.Split("### Kill an agent\n")[1].Split("\n### ")[0]);
+        var steps = tour.Steps.ToList();
+        Assert.Equal(["sudo ops/up --agents 3 --check", "pbm", "kill", "curl", "curl", "pbm"], steps.Select((step, i) => i == 0 ? step.Command : step.Command.Split(' ')[0]));
+        tour.Stands(Regex.Match(steps[1].Command, @"^pbm \S+").Value, Regex.Match(Match(up, @"(?m)^Operator +(.*)$"), "^(.*) cluster show$").Groups[1].Value);
+        tour.Stands(Regex.Match(steps[2].Command, @"\d{3,}").Value, Match(up, @"(?m)^agent-2 +(\d+) "));
+        tour.Stands(steps[3].Command.Split(" | ")[0], Match(up, "(?m)^curl .*$"));
+        return (tour, steps);
+    }
+
+    /// <summary>The steps that ops/up tells of, without their times.</summary>
+    private static List<string> ToldBy(string printed) =>
+        [.. Regex.Matches(printed, @"(?m)^\[ *\d+ s\] (.*)$").Select(line => line.Groups[1].Value).TakeWhile(line => line != "ready")];
+
+    /// <summary>In whatever order they joined.</summary>
+    private static async Task<bool> ShowsMembersAsync(ShownSession tour, (string Command, string Output) step) =>
+        tour.Shows(Sorted(step.Output), Sorted(await ShellAsync(tour.Real(step.Command))));
+
+    private static string Sorted(string lines) => string.Join('\n', lines.Trim().Split('\n').Order(StringComparer.Ordinal));
 
     private static Task<TimeSpan> PrintsAsync(ServiceProcess up, string line) => Eventually.TrueAsync(
         $"ops/up prints \"{line}\"", TimeSpan.FromSeconds(300), () => up.HasExited

@@ -1,3 +1,4 @@
+using Passthrough.Agent.Tests.Support;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Directories.Tests.Support;
 
@@ -125,6 +126,7 @@ public sealed class ForestDirectoryTests
     [Fact]
     public async Task A_controller_that_does_not_answer_a_search_is_left_for_another_and_gets_no_sign_in()
     {
+        using var ejections = new Counted("passthrough.directories.ejections");
         await using var bench = new ForestBench(servers: 2, options => options.SearchTimeout = TimeSpan.FromSeconds(1.5));
         bench.Servers[0].Script = question => question.Operation == Question.Search ? [] : null;
         var found = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => bench.FindAsync()));
@@ -136,6 +138,7 @@ public sealed class ForestDirectoryTests
         }
 
         Assert.Empty(bench.Servers[0].Binds);
+        Assert.Equal(1, ejections[$"domain_controller={bench.Servers[0].Address}"]);
     }
 
     [Fact]

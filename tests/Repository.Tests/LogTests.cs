@@ -13,6 +13,7 @@ public partial class LogTests
         ["Directories"] = (1000, 1999),
         ["Agent"] = (2000, 2999),
         ["Gateway"] = (3000, 3999),
+        ["Audit"] = (4000, 4099),
     };
 
     /// <summary>Ranges of rooms within their project's.</summary>
@@ -24,13 +25,16 @@ public partial class LogTests
         ["src/Agent/Hosting/"] = (2500, 2599),
         ["src/Agent/Operator/"] = (2600, 2699),
         ["src/Agent/Peers/"] = (2700, 2799),
-        ["src/Gateway/Agents/"] = (3000, 3299),
+        ["src/Agent/Monitoring/"] = (2800, 2899),
+        ["src/Gateway/Agents/"] = (3000, 3099),
+        ["src/Gateway/Instances/"] = (3100, 3299),
         ["src/Gateway/SignIn/"] = (3300, 3599),
+        ["src/Gateway/TenantPage/"] = (3860, 3899),
         ["src/Gateway/Storage/"] = (3600, 3799),
         ["src/Gateway/Admin/"] = (3600, 3799),
     };
 
-    private static IEnumerable<LogLine> Lines =>
+    internal static IEnumerable<LogLine> Lines =>
         from source in Sources.All
         from attribute in source.Root.DescendantNodes().OfType<AttributeSyntax>()
         where attribute.Name.ToString() is "LoggerMessage" or "LoggerMessageAttribute"
@@ -80,7 +84,7 @@ public partial class LogTests
     [GeneratedRegex(@"\{@?\w*(password|secret|token|apikey|privatekey|contentkey)\w*(?<!Id)[}:,]", RegexOptions.IgnoreCase)]
     private static partial Regex SecretField();
 
-    private sealed record LogLine(Source Source, AttributeSyntax Attribute)
+    internal sealed record LogLine(Source Source, AttributeSyntax Attribute)
     {
         public string Place => Source.At(Attribute);
 
@@ -88,6 +92,10 @@ public partial class LogTests
             .Where((a, i) => a.NameEquals?.Name.Identifier.Text == "EventId" || (i == 0 && a.NameEquals is null))
             .Select(a => int.TryParse(a.Expression.ToString(), CultureInfo.InvariantCulture, out var id) ? id : (int?)null)
             .FirstOrDefault();
+
+        /// <summary>As it is called in <c>LogLevel</c>; <c>By case</c> if the caller says it.</summary>
+        public string Level => Arguments.Select(a => a.Expression.ToString())
+            .FirstOrDefault(text => text.StartsWith("LogLevel.", StringComparison.Ordinal))?["LogLevel.".Length..] ?? "By case";
 
         /// <summary>Every literal of the attribute, joined: a message may be written in parts.</summary>
         public string Message => string.Concat(

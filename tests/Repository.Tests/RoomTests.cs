@@ -9,10 +9,14 @@ public class RoomTests
     private static readonly Dictionary<string, string[]> Rooms = new()
     {
         ["Decisions"] =
-            ["Attempts", "BannedPasswords", "ConditionalAccess", "ForestHealth", "Lockout", "Peers", "Renewal", "Rollout", "Routing"],
-        ["Agent"] = ["Attempts", "Connector", "Dashboard", "Enrolment", "Forests", "Hosting", "Lockout", "Operator", "Peers"],
+        [
+            "Attempts", "Audit", "BannedPasswords", "ConditionalAccess", "Dashboard", "ForestHealth", "Instances", "Lockout", "Monitoring", "Operator",
+            "Peers", "Renewal", "Rollout", "Routing", "TenantPage",
+        ],
+        ["Agent"] = ["Attempts", "Connector", "Dashboard", "Enrolment", "Forests", "Hosting", "Lockout", "Monitoring", "Operator", "Peers"],
         ["Gateway"] =
-            ["Access", "Admin", "Agents", "Hosting", "Mfa", "Oidc", "SeamlessSso", "SelfService", "SignIn", "Storage"],
+            ["Access", "Admin", "Agents", "Hosting", "Instances", "Mfa", "Monitoring", "Oidc", "SeamlessSso", "SelfService", "SignIn", "Storage",
+                "TenantPage"],
     };
 
     /// <summary>Folders of tests that belong to no one room: helpers, and a real server that is tried against.</summary>

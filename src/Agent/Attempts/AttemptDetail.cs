@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Passthrough.Agent.Monitoring;
 using Passthrough.Decisions.Lockout;
 using Passthrough.Decisions.Routing;
 using Passthrough.Directories;
@@ -19,6 +20,8 @@ internal enum AttemptStep
 /// <param name="receivedAt">A timestamp of <paramref name="clock"/>.</param>
 internal sealed class AttemptDetail(TimeProvider clock, long receivedAt)
 {
+    private static readonly string[] Names = [.. Enum.GetNames<AttemptStep>().Select(name => name.ToLowerInvariant())];
+
     private readonly AnswerDetail _detail = new() { QueueUs = Microseconds(clock.GetElapsedTime(receivedAt)) };
 
     public TimeSpan Elapsed => clock.GetElapsedTime(receivedAt);
@@ -29,6 +32,7 @@ internal sealed class AttemptDetail(TimeProvider clock, long receivedAt)
     public async Task<T> TimeAsync<T>(AttemptStep step, Func<Task<T>> call)
     {
         var began = clock.GetTimestamp();
+        using var span = Tracing.Step(Names[(int)step]);
         try
         {
             return await call();

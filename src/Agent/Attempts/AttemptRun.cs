@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Passthrough.Agent.Hosting;
 using Passthrough.Agent.Lockout;
+using Passthrough.Agent.Monitoring;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Decisions.Lockout;
 using Passthrough.Decisions.Routing;
@@ -11,7 +12,9 @@ namespace Passthrough.Agent.Attempts;
 
 /// <summary>One attempt on its way through the rooms: look up, permit, open, bind, settle. Blocks on nothing and ends by its
 /// deadline; what each outcome leads to is <see cref="AttemptDecider"/>'s.</summary>
-internal sealed class AttemptRun(AttemptSteps steps, OpenedAttempt opened, AttemptDetail detail, TimeProvider clock, SteadyClock steady, ILogger log)
+internal sealed class AttemptRun(
+    AttemptSteps steps, OpenedAttempt opened, AttemptDetail detail, AttemptWatch watch, AttemptAudit audit, TimeProvider clock, SteadyClock steady,
+    ILogger log)
 {
     /// <summary>Kept back of the time for the way of the answer.</summary>
     private static readonly TimeSpan AnswerReserve = TimeSpan.FromMilliseconds(100);
@@ -32,6 +35,7 @@ internal sealed class AttemptRun(AttemptSteps steps, OpenedAttempt opened, Attem
     public async Task<AttemptOutcome> RunAsync()
     {
         AttemptEnding ending;
+        using var span = Tracing.Begin("validate", _id.Value);
         var left = Left;
         try
         {
@@ -48,7 +52,11 @@ internal sealed class AttemptRun(AttemptSteps steps, OpenedAttempt opened, Attem
         }
 
         log.Ended(_id, _account, ending, detail);
-        return new AttemptOutcome(ending, detail.Write());
+        var told = detail.Write();
+        watch.Ended(_id, opened.Header.Forest, _account, ending, told);
+        span?.SetTag("ending", ending.ToString());
+        audit.Record(opened.Header, ending, told);
+        return AttemptMeters.Ended(steps.FindForest(opened.Header.Forest)?.Forest, new AttemptOutcome(ending, told));
     }
 
     private async Task<AttemptEnding> ValidateAsync(CancellationToken deadline)
@@ -79,25 +87,21 @@ internal sealed class AttemptRun(AttemptSteps steps, OpenedAttempt opened, Attem
     private async Task<AttemptEnding> TryAsync(ForestSteps forest, TypedName name, CancellationToken deadline)
     {
         var lookup = await detail.TimeAsync(AttemptStep.Lookup, () => forest.FindAccountAsync(name, deadline));
-        switch (lookup)
+        return lookup switch
         {
-            case LookupReply.Found found:
-                detail.Found(found);
-                return await CheckAsync(forest, found.Account, deadline);
-            case LookupReply.NotFound unknown:
-                return await RefuseAsync(forest, CanonicalName.ForCounting(name, forest.Names()), unknown.Why, deadline);
-            case LookupReply.NoVerdict none:
-                return AttemptDecider.AfterLookupWithoutVerdict(none.Why);
-            default:
-                throw new InvalidOperationException($"unknown reply {lookup.GetType().Name}");
-        }
+            LookupReply.Found found => await CheckAsync(forest, found, deadline),
+            LookupReply.NotFound unknown => await RefuseAsync(forest, CanonicalName.ForCounting(name, forest.Names()), unknown.Why, deadline),
+            LookupReply.NoVerdict none => AttemptDecider.AfterLookupWithoutVerdict(none.Why),
+            _ => throw new InvalidOperationException($"unknown reply {lookup.GetType().Name}"),
+        };
     }
 
-    private async Task<AttemptEnding> CheckAsync(ForestSteps forest, DirectoryAccount found, CancellationToken deadline)
+    private async Task<AttemptEnding> CheckAsync(ForestSteps forest, LookupReply.Found found, CancellationToken deadline)
     {
-        _account = new AccountKey(forest.Forest, found.ObjectGuid);
+        detail.Found(found);
+        _account = new AccountKey(forest.Forest, found.Account.ObjectGuid);
         var ending = await PermittedAsync(
-            _account, found.PasswordSetAt, (password, granted, time) => BindAsync(forest, found, password, granted, time), deadline);
+            _account, found.Account.PasswordSetAt, (password, granted, time) => BindAsync(forest, found.Account, password, granted, time), deadline);
         if (ending is AttemptEnding.Answered { Verdict: Verdict.BadPassword })
         {
             forest.Pace.Keep(_began);
@@ -131,7 +135,7 @@ internal sealed class AttemptRun(AttemptSteps steps, OpenedAttempt opened, Attem
         };
         var answer = await detail.TimeAsync(AttemptStep.Permit, () => AskPermitAsync(request, deadline));
         var granted = answer as PermitAnswer.Granted;
-        var bindTime = granted is null ? TimeSpan.Zero : AttemptDecider.BindTime(Left, granted.ExpiresAt - clock.GetUtcNow());
+        var bindTime = granted is null ? TimeSpan.Zero : AttemptDecider.BindTime(Left, granted.Left(clock));
         if (answer is PermitAnswer.Locked locked)
         {
             detail.Locked(locked.Notice);
@@ -195,10 +199,8 @@ internal sealed class AttemptRun(AttemptSteps steps, OpenedAttempt opened, Attem
             return AttemptDecider.AfterBind(Verdict.BadPassword, mayHaveBeenSent: true);
         }
 
-        using (password)
-        {
-            return await tryAsync(password);
-        }
+        using var typed = password;
+        return await tryAsync(typed);
     }
 
     private async Task<BindConclusion> BindAsync(
@@ -232,7 +234,7 @@ internal sealed class AttemptRun(AttemptSteps steps, OpenedAttempt opened, Attem
     /// <summary>Goes on after the answer if need be: until the permit ends, which settles it as a failure by itself.</summary>
     private async Task<bool> SettleAsync(AccountKey account, PermitAnswer.Granted granted, Settlement how)
     {
-        using var permitEnds = new CancellationTokenSource(Positive(granted.ExpiresAt - clock.GetUtcNow()), clock);
+        using var permitEnds = new CancellationTokenSource(Positive(granted.Left(clock)), clock);
         var stored = await steps.SettleAsync(account, _id, granted.Permit, how, _wrong, permitEnds.Token);
         if (!stored)
         {

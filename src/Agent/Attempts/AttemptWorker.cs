@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Passthrough.Agent.Hosting;
 using Passthrough.Decisions.Attempts;
@@ -10,17 +9,14 @@ namespace Passthrough.Agent.Attempts;
 /// <summary>Takes an attempt from the intake to its one reply: unseals it, has it run once, and binds what came of it to the
 /// attempt.</summary>
 internal sealed class AttemptWorker(
-    SealingKeyring keyring, AttemptSteps steps, TimeProvider clock, SteadyClock steady, ILogger<AttemptWorker> log)
+    SealingKeyring keyring, AttemptSteps steps, AttemptWatch watch, AttemptAudit audit, TimeProvider clock, SteadyClock steady,
+    ILogger<AttemptWorker> log)
 {
     /// <summary>Ten seconds' worth of the highest rate that one agent has been seen at, with room.</summary>
     private const int RememberedAttempts = 65_536;
 
     /// <summary>Kept back of the time for the way of a peer's answer.</summary>
     private static readonly TimeSpan AnswerReserve = TimeSpan.FromMilliseconds(100);
-
-    private static readonly Meter Meter = new("Passthrough.Agent.Attempts");
-    private static readonly Counter<long> HandOvers = Meter.CreateCounter<long>(
-        "passthrough.agent.hand_overs", description: "Attempts that were handed to a peer because their forest could not be reached from here");
 
     private readonly AttemptMemory _memory = new(RememberedAttempts);
 
@@ -60,7 +56,7 @@ internal sealed class AttemptWorker(
 
         var outcome = await _memory.RunOnceAsync(
             new AttemptId(opened.Header.AttemptId), opened.Expires, steady.Now,
-            () => new AttemptRun(steps, opened, detail, clock, steady, log).RunAsync());
+            () => new AttemptRun(steps, opened, detail, watch, audit, clock, steady, log).RunAsync());
         return outcome.Ending switch
         {
             AttemptEnding.Answered answered => new FromAgent { Answer = opened.Answer((uint)answered.Verdict, outcome.Detail) },
@@ -86,7 +82,7 @@ internal sealed class AttemptWorker(
             return null;
         }
 
-        HandOvers.Add(1);
+        AttemptMeters.WasHandedOver();
         log.HandedOver(new AttemptId(opened.Header.AttemptId), peer, detail.Elapsed.TotalMilliseconds, $"{reply?.BodyCase ?? default}");
         return reply switch
         {
@@ -105,6 +101,7 @@ internal sealed class AttemptWorker(
         }
 
         log.NotUnsealed(fault);
+        AttemptMeters.WasNotUnsealed(fault);
         return fault switch
         {
             UnwrapFault.Replayed => null,

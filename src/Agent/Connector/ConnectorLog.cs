@@ -47,4 +47,13 @@ internal static partial class ConnectorLog
 
     [LoggerMessage(2312, LogLevel.Information, "The renewal is tried again in {DelayMs} ms")]
     public static partial void RenewalPostponed(this ILogger log, double delayMs);
+
+    [LoggerMessage(2314, LogLevel.Information, "The gateway's instances are now {Gateways}")]
+    public static partial void GatewaysChanged(this ILogger log, string gateways);
+
+    [LoggerMessage(2315, LogLevel.Error, "The list of the gateway's instances cannot be kept for the next start: {Reason}")]
+    public static partial void GatewaysNotKept(this ILogger log, string reason);
+
+    [LoggerMessage(2316, LogLevel.Information, "{Gateway} is no longer one of the gateway's instances: its stream is drained")]
+    public static partial void GatewayGone(this ILogger log, Uri gateway);
 }

@@ -13,11 +13,16 @@ internal sealed class GatewayLink(StreamShared shared, Uri gateway, CurrentIdent
     private GatewayStream? _active;
     private StartFault? _fault;
 
+    public Uri Gateway => gateway;
+
     /// <summary>A stream is welcomed and has not ended.</summary>
     public bool IsUp => Volatile.Read(ref _active) is { Completion.IsCompleted: false };
 
     /// <summary>Why the last try to connect failed; null after one that did not.</summary>
     public StartFault? Fault => Volatile.Read(ref _fault);
+
+    /// <summary>How far this machine's clock is before the gateway's; null: it has not told on this stream.</summary>
+    public TimeSpan? ClockAhead => Volatile.Read(ref _active)?.ClockAhead;
 
     /// <summary>A gateway that has no stream at this moment is not told: what it keeps ends with its time.</summary>
     public void TellLockEnded(LockEnded ended) => Volatile.Read(ref _active)?.TellLockEnded(ended);
@@ -31,6 +36,7 @@ internal sealed class GatewayLink(StreamShared shared, Uri gateway, CurrentIdent
         {
             while (true)
             {
+                await shared.Gate.Opened.WaitAsync(stopping);
                 if (await TryOpenAsync(failures, stopping) is not { } fresh)
                 {
                     failures++;
@@ -90,8 +96,13 @@ internal sealed class GatewayLink(StreamShared shared, Uri gateway, CurrentIdent
     private async Task ServeAsync(GatewayStream stream, CancellationToken stopping)
     {
         var ended = stream.Completion;
-        var first = await Task.WhenAny(ended, stream.GatewayDrains, identity.Replaced(stream.Identity)).WaitAsync(stopping);
-        if (first == ended)
+        var first = await Task.WhenAny(ended, stream.GatewayDrains, identity.Replaced(stream.Identity), shared.Gate.Closed).WaitAsync(stopping);
+        if (!shared.Gate.IsOpen)
+        {
+            await stream.DrainAsync("an operator drains the agent", drainTimeout);
+            shared.Log.Drained(gateway, (await ended).Reason);
+        }
+        else if (first == ended)
         {
             shared.Log.StreamEnded(gateway, (await ended).Reason);
             await DelayAsync(0, stopping);

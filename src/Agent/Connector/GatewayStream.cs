@@ -1,22 +1,13 @@
 using System.Threading.Channels;
 using Grpc.Core;
 using Grpc.Net.Client;
-using Microsoft.Extensions.Logging;
 using Passthrough.Agent.Attempts;
 using Passthrough.Agent.Enrolment;
-using Passthrough.Agent.Hosting;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Wire.Sealing;
 using Passthrough.Wire.V1;
 
 namespace Passthrough.Agent.Connector;
-
-/// <summary>What every stream of this agent shares.</summary>
-/// <param name="Health">What the next heartbeat tells, without the stream's own count.</param>
-/// <param name="Suffixes">What the forests of this site say of their names now.</param>
-internal sealed record StreamShared(
-    Intake Intake, NameFinder Finder, SealingKeyring Keyring, PolicyStore Policy, Func<AgentHeartbeat> Health,
-    Func<IEnumerable<SiteSuffixes>> Suffixes, int Credits, TimeProvider Clock, SteadyClock Steady, ILogger Log);
 
 /// <summary>One welcomed stream to one gateway, from its first message to its end. One reader, one writer, one pulse.</summary>
 internal sealed class GatewayStream
@@ -28,17 +19,20 @@ internal sealed class GatewayStream
     private readonly Outbox _outbox;
     private readonly TaskCompletionSource _gatewayDrains = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TimeSpan _heartbeat;
+    private int _credits;
     private readonly SuffixTeller _suffixes = new();
     private SealingKey _offered;
     private DateTimeOffset _offeredAt;
     private long _heardAt;
     private int _inFlight;
+    private long _clockAhead = long.MinValue;
     private string? _abortReason;
 
     public GatewayStream(
         StreamShared shared, Uri gateway, StoredIdentity identity, GrpcChannel channel,
-        AsyncDuplexStreamingCall<FromAgent, FromGateway> call, CancellationTokenSource life, Welcome welcome, SealingKey offered)
+        AsyncDuplexStreamingCall<FromAgent, FromGateway> call, CancellationTokenSource life, Welcome welcome, SealingKey offered, int credits)
     {
+        _credits = credits;
         (_shared, Gateway, Identity, _channel, _call, _life, _offered) = (shared, gateway, identity, channel, call, life, offered);
         _offeredAt = shared.Steady.Now;
         _heardAt = shared.Clock.GetTimestamp();
@@ -46,7 +40,7 @@ internal sealed class GatewayStream
         _heartbeat = StreamLimits.Heartbeat(welcome.HeartbeatMs);
 
         // Every attempt that may be waiting or worked on has an answer; the rest is for refusals and heartbeats.
-        _outbox = new Outbox(call.RequestStream, (2 * shared.Credits) + 256);
+        _outbox = new Outbox(call.RequestStream, (2 * credits) + 256);
         Completion = Task.Run(RunAsync);
     }
 
@@ -61,6 +55,10 @@ internal sealed class GatewayStream
     public Task GatewayDrains => _gatewayDrains.Task;
 
     public int InFlight => Volatile.Read(ref _inFlight);
+
+    /// <summary>How far this machine's clock was before the gateway's when it opened its last sealing session, with the time that the
+    /// message was under way; null: it has opened none.</summary>
+    public TimeSpan? ClockAhead => Volatile.Read(ref _clockAhead) is > long.MinValue and var ticks ? TimeSpan.FromTicks(ticks) : null;
 
     /// <summary>Tells the gateway that the locks of an account are over.</summary>
     public void TellLockEnded(LockEnded ended) => Post(new FromAgent { LockEnded = ended });
@@ -159,6 +157,12 @@ internal sealed class GatewayStream
             var beat = _shared.Health();
             beat.InFlight = (uint)InFlight;
             Post(new FromAgent { Heartbeat = beat });
+            if (_shared.Credits() is var credits && credits != _credits)
+            {
+                _credits = credits;
+                Post(new FromAgent { Credit = new Credit { Credits = (uint)credits } });
+            }
+
             foreach (var part in _suffixes.News(_shared.Suffixes()))
             {
                 // With the heartbeat: a gateway hears of a change soon, and never too often.
@@ -182,7 +186,7 @@ internal sealed class GatewayStream
     private void Find(FindName asked)
     {
         // As many as attempts may wait and be worked on: a gateway that keeps to its credits never asks for more.
-        if (Interlocked.Increment(ref _inFlight) > 2 * _shared.Credits)
+        if (Interlocked.Increment(ref _inFlight) > 2 * Volatile.Read(ref _credits))
         {
             Reply(new FromAgent { NameFound = NameFinder.NoVerdict(asked) });
         }
@@ -218,7 +222,10 @@ internal sealed class GatewayStream
         if (fault != SessionFault.None)
         {
             _shared.Log.SessionRefused(Gateway, fault);
+            return;
         }
+
+        Volatile.Write(ref _clockAhead, (_shared.Clock.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(session.OpenedAtUnixMs)).Ticks);
     }
 
     private void RotateKey()
@@ -232,10 +239,4 @@ internal sealed class GatewayStream
             Post(new FromAgent { SealingKey = _offered });
         }
     }
-}
-
-/// <summary>Why a stream ended.</summary>
-internal sealed record StreamEnd(string Reason)
-{
-    public static readonly StreamEnd Closed = new("the gateway closed it");
 }

@@ -16,14 +16,14 @@ internal static class StreamOpener
         var tls = new GatewayTls(gateway, identity.Authority, identity.Certificate, shared.Clock);
         var channel = tls.Connect();
         var life = new CancellationTokenSource();
-        var offered = shared.Keyring.Offer(identity.SigningKey, shared.Steady.Now);
+        var (offered, credits) = (shared.Keyring.Offer(identity.SigningKey, shared.Steady.Now), shared.Credits());
         using var timeout = new CancellationTokenSource(StreamLimits.GreetingTimeout, shared.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancel);
         try
         {
             var call = new StreamClient(channel).Connect(cancellationToken: life.Token);
-            var welcome = await GreetAsync(call, shared, gateway, offered, either.Token);
-            return new GatewayStream(shared, gateway, identity, channel, call, life, welcome, offered);
+            var welcome = await GreetAsync(call, gateway, offered, credits, either.Token);
+            return new GatewayStream(shared, gateway, identity, channel, call, life, welcome, offered, credits);
         }
         catch (Exception e)
         {
@@ -44,14 +44,14 @@ internal static class StreamOpener
     }
 
     private static async Task<Welcome> GreetAsync(
-        AsyncDuplexStreamingCall<FromAgent, FromGateway> call, StreamShared shared, Uri gateway, SealingKey offered, CancellationToken cancel)
+        AsyncDuplexStreamingCall<FromAgent, FromGateway> call, Uri gateway, SealingKey offered, int credits, CancellationToken cancel)
     {
         var hello = new Hello
         {
             OldestVersion = StreamLimits.OldestVersion,
             NewestVersion = StreamLimits.NewestVersion,
             ProgramVersion = AgentCommand.ProgramVersion,
-            Credits = (uint)shared.Credits,
+            Credits = (uint)credits,
             SealingKey = offered,
         };
         try

@@ -14,7 +14,7 @@ namespace Passthrough.Agent.Enrolment;
 /// <summary>Replaces the certificate past half of its life: a new key, a certificate for it under the old one, stored, then put
 /// to use; the links change over by themselves. Stops the agent if the certificate ends all the same.</summary>
 internal sealed class CertificateRenewal(
-    EnrolmentRecord enrolment, IdentityStore store, CurrentIdentity current, HostFaults faults, TimeProvider clock,
+    EnrolmentRecord enrolment, GatewayList gateways, IdentityStore store, CurrentIdentity current, HostFaults faults, TimeProvider clock,
     ILogger<CertificateRenewal> log) : BackgroundService
 {
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(15);
@@ -46,7 +46,7 @@ internal sealed class CertificateRenewal(
     /// <exception cref="StartFaultException">The certificate has ended: only a new token helps.</exception>
     private async Task<bool> TryRenewAsync(StoredIdentity identity, CancellationToken cancel)
     {
-        foreach (var gateway in enrolment.StreamAddresses)
+        foreach (var gateway in gateways.Now)
         {
             store.CheckTime(identity);
             if (await TryRenewAsync(identity, gateway, cancel))

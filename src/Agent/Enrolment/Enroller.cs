@@ -40,7 +40,7 @@ internal sealed class Enroller(IdentityStore store, TimeProvider clock, string p
 
         var chain = CertificateOrder.Check(reply.Certificates, key, authority, clock)
             ?? throw NotUnderstood(gateway, "it sent a certificate that is not for this agent's key under its own CA");
-        var addresses = reply.StreamAddresses.Select(ReadAddress).ToList();
+        var addresses = reply.StreamAddresses.Select(GatewayList.Read).ToList();
         if (addresses.Count == 0 || addresses.Contains(null))
         {
             throw NotUnderstood(gateway, "it named no usable address for the agent stream");
@@ -95,9 +95,6 @@ internal sealed class Enroller(IdentityStore store, TimeProvider clock, string p
 
     // gRPC deadlines are by the machine's clock, whatever clock the certificates are judged by.
     private static DateTime Deadline() => TimeProvider.System.GetUtcNow().UtcDateTime + CallTimeout;
-
-    private static Uri? ReadAddress(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps ? uri : null;
 
     private static StartFaultException NotUnderstood(Uri gateway, string what) =>
         new(FaultKind.GatewayNotUnderstood, $"{gateway} answered strangely: {what}; are gateway and agent of versions that fit?");

@@ -72,9 +72,11 @@ internal sealed class IdentityStore(string directory, TimeProvider clock)
     /// <summary>Stores the record, then the identity: who finds an identity finds a record.</summary>
     public void Save(EnrolmentRecord record, ECDsa key, IReadOnlyList<X509Certificate2> chain)
     {
-        Write(RecordFile, JsonSerializer.SerializeToUtf8Bytes(record, Readable));
+        Save(record);
         Save(key, chain);
     }
+
+    public void Save(EnrolmentRecord record) => Write(RecordFile, JsonSerializer.SerializeToUtf8Bytes(record, Readable));
 
     /// <param name="chain">Leaf first, then the CA.</param>
     public void Save(ECDsa key, IReadOnlyList<X509Certificate2> chain)

@@ -33,9 +33,13 @@ internal sealed class ForestPeers(string agent, Func<Address, bool> isUp, Steady
     /// <param name="left">Until the reply is of no more use.</param>
     public async Task<PeerReply> HandOverAsync(AttemptHeader header, Attempt attempt, TimeSpan left)
     {
-        HeardView<IActorRef>[] peers = [.. Of(header.Forest).Where(each => each.View.Agent != agent && isUp(each.Node.Path.Address))];
+        HeardView<IActorRef>[] peers = [.. Of(header.Forest)];
         var chosen = PeerChoice.Choose(
-            [.. peers.Select(each => new PeerLoad(each.View.Reaches, each.View.Load, _handedOver.GetValueOrDefault(each.View.Agent)))],
+            [
+                .. peers.Select(each => new PeerLoad(
+                    each.View.Agent != agent, isUp(each.Node.Path.Address), each.View.Reaches,
+                    each.View.Load, _handedOver.GetValueOrDefault(each.View.Agent))),
+            ],
             left, (uint)Random.Shared.NextInt64());
         if (chosen < 0)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Passthrough.Agent.Hosting;
 using Passthrough.Decisions.Attempts;
@@ -15,7 +16,7 @@ internal sealed class RouteCommand(AgentOptions options, TimeProvider clock, Tex
 
     /// <returns>0 if the name is routed, 1 if not.</returns>
     /// <exception cref="StartFaultException">A forest's names could not be read: the answer could be wrong.</exception>
-    public async Task<int> RunAsync(string text, CancellationToken cancel)
+    public async Task<int> RunAsync(string text, bool isJson, CancellationToken cancel)
     {
         var name = TypedName.TryParse(text)
             ?? throw new StartFaultException(FaultKind.InputMissing, "this is not a user name: write user@suffix or DOMAIN\\user");
@@ -27,22 +28,20 @@ internal sealed class RouteCommand(AgentOptions options, TimeProvider clock, Tex
             var names = await Task.WhenAll(forests.Select(forest => NamesOfAsync(forest, deadline.Token)));
             var table = RoutingTableBuilder.Build([.. names]);
             var route = table.Find(name.Suffix);
-            await output.WriteLineAsync($"{name}: {RouteExplanation.Of(name, route)}");
-            foreach (var line in await ControllersOfAsync(forests, route, deadline.Token))
-            {
-                await output.WriteLineAsync(line);
-            }
-
-            foreach (var (forest, trust) in names.SelectMany(each => each.Trusts, (each, trust) => (each.Name, trust)))
-            {
-                await output.WriteLineAsync($"{forest}: {RouteExplanation.Of(trust)}");
-            }
-
-            foreach (var note in table.Notes)
-            {
-                await output.WriteLineAsync($"note: {note}");
-            }
-
+            var controllers = await ControllersOfAsync(forests, route, deadline.Token);
+            var trusts = names.SelectMany(each => each.Trusts, (each, trust) => $"{each.Name}: {RouteExplanation.Of(trust)}").ToList();
+            await output.WriteLineAsync(isJson
+                ? new JsonObject
+                {
+                    ["name"] = $"{name}",
+                    ["routed"] = route.Outcome == RouteOutcome.Routed,
+                    ["forest"] = route.Outcome == RouteOutcome.Routed ? route.Claim?.Forest : null,
+                    ["route"] = RouteExplanation.Of(name, route),
+                    ["domainControllers"] = Array(controllers),
+                    ["trusts"] = Array(trusts),
+                    ["notes"] = Array(table.Notes),
+                }.ToJsonString()
+                : string.Join('\n', [$"{name}: {RouteExplanation.Of(name, route)}", .. controllers, .. trusts, .. table.Notes.Select(note => $"note: {note}")]));
             return route.Outcome == RouteOutcome.Routed ? 0 : 1;
         }
         finally
@@ -53,6 +52,8 @@ internal sealed class RouteCommand(AgentOptions options, TimeProvider clock, Tex
             }
         }
     }
+
+    private static JsonArray Array(IEnumerable<string> lines) => new([.. lines.Select(line => JsonValue.Create(line))]);
 
     private ImmutableArray<ForestDirectory> Open()
     {

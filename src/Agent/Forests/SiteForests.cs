@@ -81,9 +81,22 @@ internal sealed class SiteForests : IAsyncDisposable
         [.. _directories.Values.Select(directory => new ServedForest(
             directory.Forest.ToLowerInvariant(), () => directory.IsReachable, () => directory.Controllers, directory.ReadNamesAsync))];
 
+    /// <summary>As <see cref="ForestDirectory.Clocks"/>, of all of them.</summary>
+    public IEnumerable<(string DomainController, TimeSpan Ahead)> Clocks => _directories.Values.SelectMany(directory => directory.Clocks);
+
     /// <summary>As <see cref="ForestDirectory.ExplainOrderAsync"/>.</summary>
     public Task<IReadOnlyList<string>> ExplainOrderAsync(string forest, string? domain, CancellationToken deadline) =>
         _directories[forest].ExplainOrderAsync(domain, deadline);
+
+    /// <summary>Every domain controller that is known, with its forest.</summary>
+    public IReadOnlyList<(string Forest, ControllerStanding Standing)> Controllers =>
+        [.. _directories.Values.SelectMany(directory => directory.Standings.Select(standing => (directory.Forest, standing)))];
+
+    /// <summary>As <see cref="ForestDirectory.Eject"/>, in whichever forest has it.</summary>
+    public bool Eject(string controller, TimeSpan time) => _directories.Values.Select(directory => directory.Eject(controller, time)).ToList().Contains(true);
+
+    /// <summary>As <see cref="ForestDirectory.Readmit"/>.</summary>
+    public bool Readmit(string controller) => _directories.Values.Select(directory => directory.Readmit(controller)).ToList().Contains(true);
 
     public IReadOnlyCollection<RememberedAccounts> All => _accounts.Values;
 

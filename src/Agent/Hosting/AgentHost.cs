@@ -1,10 +1,14 @@
 using System.Net.Sockets;
+using Akka.Actor;
+using Akka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Passthrough.Agent.Connector;
 using Passthrough.Agent.Enrolment;
 using Passthrough.Agent.Forests;
+using Passthrough.Agent.Lockout;
+using Passthrough.Audit;
 
 namespace Passthrough.Agent.Hosting;
 
@@ -22,15 +26,20 @@ internal static class AgentHost
         var (identity, enrolment) = (store.Load(), store.LoadRecord());
         EnsureSocketFree(options.OperatorSocket);
 
-        using var logs = LoggerFactory.Create(AgentLogging.Configure);
+        using var logging = new AgentLogging(clock);
+        using var logs = LoggerFactory.Create(logging.Configure);
         await using var forests = SiteForests.Open(options.Forests, enrolment.Forests, clock, logs);
         await forests.CheckAsync(cancel);
         logs.CreateLogger<GatewayConnector>().Serving(
             enrolment.AgentId, enrolment.AgentName, enrolment.Tenant, AgentCommand.ProgramVersion, string.Join(", ", enrolment.Forests));
-        var host = new AgentParts(options, clock, store, identity, enrolment, forests).Build();
+        await using var audit = AuditLog.Open(
+            new AuditPlace(options.StateDirectory, options.Audit), $"passthrough-agent {AgentCommand.ProgramVersion}", clock, logs.CreateLogger<AuditLog>());
+        var host = new AgentParts(options, clock, store, identity, enrolment, forests, logging, audit).Build();
         await using ((IAsyncDisposable)host)
         {
             await StartAsync(host, cancel);
+            var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
+            new ServiceManager(token => AnswersAsync(host.Services, token), clock).Run(lifetime.ApplicationStopping, lifetime.ApplicationStopped);
             await host.WaitForShutdownAsync(cancel);
             return host.Services.GetRequiredService<HostFaults>().First is { } fault ? throw new StartFaultException([fault]) : 0;
         }
@@ -55,6 +64,11 @@ internal static class AgentHost
             throw;
         }
     }
+
+    /// <summary>The way of every sign-in through this process: its region of shards. Not the cluster: that others are away is no reason to start
+    /// anew.</summary>
+    private static Task<ActorIdentity> AnswersAsync(IServiceProvider services, CancellationToken cancel) =>
+        services.GetRequiredService<IRequiredActor<PermitDesk>>().ActorRef.Ask<ActorIdentity>(new Identify(null), cancel);
 
     /// <summary>The file of a process that was killed stays behind and is replaced; one that answers is in use.</summary>
     private static void EnsureSocketFree(string path)

@@ -1,3 +1,6 @@
+using Passthrough.Agent.Monitoring;
+using Passthrough.Agent.Operator;
+using Passthrough.Audit;
 using Passthrough.Decisions.Lockout;
 using Passthrough.Directories;
 
@@ -23,8 +26,14 @@ public sealed class AgentOptions
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>The local socket that pbm talks to. Its directory is made with mode 0700 if it is missing. Default
-    /// /run/passthrough-agent/operator.sock; an absolute path of at most 107 bytes.</summary>
+    /// /run/passthrough-agent/operator.sock; an absolute path of at most 107 bytes. The dashboard's is beside it and ends in .http.</summary>
     public string OperatorSocket { get; set; } = "/run/passthrough-agent/operator.sock";
+
+    /// <summary>Where monitoring systems ask how the agent is.</summary>
+    public MonitoringOptions Monitoring { get; set; } = new();
+
+    /// <summary>The port for operators elsewhere.</summary>
+    public OperatorOptions Operator { get; set; } = new();
 
     /// <summary>This agent's place among the agents of the site.</summary>
     public ClusterNodeOptions Cluster { get; set; } = new();
@@ -34,4 +43,7 @@ public sealed class AgentOptions
 
     /// <summary>How many wrong passwords lock an account, and for how long. The same on every agent of a cluster.</summary>
     public LockoutPolicy Lockout { get; set; } = new();
+
+    /// <summary>The audit and sign-in log of this agent.</summary>
+    public AuditOptions Audit { get; set; } = new();
 }

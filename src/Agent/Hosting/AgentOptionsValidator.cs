@@ -15,18 +15,33 @@ internal static class AgentOptionsValidator
             .Concat(Range(nameof(options.DrainTimeout), options.DrainTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(5)))
             .Concat(SocketFaults(options.OperatorSocket))
             .Concat(ForestFaults(options.Forests))
+            .Concat(MonitoringFaults(options))
+            .Concat(options.Operator.Faults().Select(fault => $"{nameof(options.Operator)}:{fault}"))
             .Concat(options.Cluster.Faults().Select(fault => $"{nameof(options.Cluster)}:{fault}"))
             .Concat(options.Journal.Faults().Select(fault => $"{nameof(options.Journal)}:{fault}"))
             .Concat(options.Lockout.Faults().Select(fault => $"{nameof(options.Lockout)}:{fault}"));
 
-    /// <summary>What enrolment needs; forests may still be missing then.</summary>
+    /// <summary>What a question for the agent's health needs.</summary>
+    public static IEnumerable<string> MonitoringFaults(AgentOptions options) =>
+        options.Monitoring.Faults().Select(fault => $"{nameof(options.Monitoring)}:{fault}");
+
+    /// <summary>What every command needs that is recorded; forests may still be missing then.</summary>
     public static IEnumerable<string> StateFaults(AgentOptions options)
     {
         if (!Path.IsPathFullyQualified(options.StateDirectory))
         {
             yield return $"{nameof(options.StateDirectory)} is '{options.StateDirectory}': must be an absolute path";
         }
+
+        foreach (var fault in options.Audit.Faults())
+        {
+            yield return $"{nameof(options.Audit)}:{fault}";
+        }
     }
+
+    /// <summary>What moving the journal needs.</summary>
+    public static IEnumerable<string> JournalFaults(AgentOptions options) =>
+        StateFaults(options).Concat(options.Lockout.Faults().Select(fault => $"{nameof(options.Lockout)}:{fault}"));
 
     private static IEnumerable<string> ForestFaults(IList<ForestOptions> forests)
     {
@@ -52,6 +67,10 @@ internal static class AgentOptionsValidator
         if (!Path.IsPathFullyQualified(path) || Encoding.UTF8.GetByteCount(path) > LongestSocketPath)
         {
             yield return $"{nameof(AgentOptions.OperatorSocket)} is '{path}': must be an absolute path of at most {LongestSocketPath} bytes";
+        }
+        else if (Operator.OperatorSocket.DashboardBeside(path) is var beside && (beside == path || Encoding.UTF8.GetByteCount(beside) > LongestSocketPath))
+        {
+            yield return $"{nameof(AgentOptions.OperatorSocket)} is '{path}': the dashboard's socket, {beside}, must be another file and have at most {LongestSocketPath} bytes";
         }
     }
 

@@ -7,7 +7,9 @@ using Passthrough.Agent.Connector;
 using Passthrough.Agent.Enrolment;
 using Passthrough.Agent.Forests;
 using Passthrough.Agent.Lockout;
+using Passthrough.Agent.Monitoring;
 using Passthrough.Agent.Operator;
+using Passthrough.Audit;
 using Passthrough.Wire.Sealing;
 using Passthrough.Wire.V1;
 
@@ -16,7 +18,8 @@ namespace Passthrough.Agent.Hosting;
 /// <summary>The parts of a running agent, in the order in which they start; they stop in the reverse one, so that the streams
 /// are drained while permits are still to be had.</summary>
 internal sealed class AgentParts(
-    AgentOptions options, TimeProvider clock, IdentityStore store, StoredIdentity identity, EnrolmentRecord enrolment, SiteForests forests)
+    AgentOptions options, TimeProvider clock, IdentityStore store, StoredIdentity identity, EnrolmentRecord enrolment, SiteForests forests,
+    AgentLogging logging, AuditLog audit)
 {
     /// <summary>After the drain: for the cluster's good-bye and for closing files.</summary>
     private static readonly TimeSpan StopMargin = TimeSpan.FromSeconds(20);
@@ -24,34 +27,40 @@ internal sealed class AgentParts(
     public IHost Build()
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        AgentLogging.Configure(builder.Logging);
+        logging.Configure(builder.Logging);
         var services = builder.Services;
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTimeout + StopMargin);
         services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
         services.AddSingleton(clock);
+        services.AddSingleton(logging);
         services.AddSingleton<SteadyClock>();
         services.AddSingleton<HostFaults>();
         services.AddSingleton(store);
         services.AddSingleton(enrolment);
+        services.AddSingleton<GatewayList>();
         services.AddSingleton(new CurrentIdentity(identity));
         services.AddSingleton(new SealingKeyring(identity.Name));
         services.AddSingleton(options);
         services.AddSingleton(provider => new PolicyStore(
             options.StateDirectory, options.Lockout, provider.GetRequiredService<ILogger<PolicyStore>>()));
         services.AddSingleton(provider => provider.GetRequiredService<PolicyStore>().Policies);
+        services.AddSingleton(forests);
+        services.AddSingleton(forests.Routes);
+        services.AddSingleton<AgentMonitoring>();
+        services.AddSingleton<IHostedService>(provider => new MonitoringServer(
+            options.Monitoring, new MonitoredProgram(AgentCommand.ProgramName, enrolment.AgentName),
+            provider.GetRequiredService<AgentMonitoring>().Parts, provider.GetRequiredService<ILoggerFactory>(), BeginWithZero));
         // Before the cluster, which may have to be waited for.
         services.AddHostedService<CertificateRenewal>();
         services.AddClusterNode(options.Cluster, options.Journal, options.Lockout);
         services.AddPeers(options.Cluster, options.StateDirectory);
-        services.AddSingleton(forests);
-        services.AddSingleton(forests.Routes);
         services.AddForestNode();
-        services.AddSingleton<AccountUnlock>();
-        services.AddSingleton<ForestQuestions>();
-        services.AddSingleton<OperatorService>();
-        services.AddSingleton<IHostedService>(provider => new OperatorSocket(
-            provider.GetRequiredService<OperatorService>, options.OperatorSocket, provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(audit);
+        services.AddOperators(options);
         services.AddSingleton(Steps);
+        services.AddSingleton<AttemptHistory>();
+        services.AddSingleton<AttemptWatch>();
+        services.AddSingleton<AttemptAudit>();
         services.AddSingleton<AttemptWorker>();
         services.AddSingleton<NameFinder>();
         services.AddSingleton(provider => new Intake(options.Credits, provider.GetRequiredService<AttemptWorker>().RunAsync));
@@ -60,7 +69,15 @@ internal sealed class AgentParts(
         services.AddSingleton<Func<IEnumerable<SiteSuffixes>>>(Suffixes);
         services.AddSingleton<GatewayConnector>();
         services.AddHostedService(provider => provider.GetRequiredService<GatewayConnector>());
+        services.AddHostedService<AgentGauges>();
         return builder.Build();
+    }
+
+    /// <summary>What alerts look at is there before it happens.</summary>
+    internal static void BeginWithZero()
+    {
+        LockoutMeters.BeginWithZero();
+        JournalHealth.BeginWithZero();
     }
 
     /// <summary>The desk is asked for at the first attempt, not here: the actor system begins with who first asks for it.</summary>

@@ -22,7 +22,7 @@ public sealed class JournalOptions
     public string Path { get; set; } = "";
 
     /// <summary>For PostgreSQL: the file that holds the connection string, which has a password in it; readable by its owner
-    /// only. The user needs a database, or a schema first in its search path, in which it may make tables.</summary>
+    /// only. The tables are made in the first schema of its user's search path, unless they exist.</summary>
     public string ConnectionStringFile { get; set; } = "";
 
     /// <summary>Every fault at once, each as the name of a property and what it must be; empty if there is none.</summary>

@@ -56,6 +56,12 @@ internal static class SqliteJournal
                     $"the journal {options.Path} cannot use a write-ahead log (it stays '{mode}'): put it on a local disk");
             }
 
+            if (MovedJournal.Read(connection) is { } moved)
+            {
+                throw new ClusterStartException(
+                    $"the journal {options.Path} was moved to {moved.To} at {moved.At:u}: set Journal:Provider to PostgreSql and Journal:ConnectionStringFile, as docs/INSTALL.md says");
+            }
+
             await ScalarAsync(connection, Schema, cancel);
             await CheckConstraintAsync(connection, options, cancel);
             const string read = "SELECT id FROM journal_identity";

@@ -31,6 +31,11 @@ public enum FaultKind
     AgentRefused = 34,
     ClusterNotStarted = 35,
     TakenOutOfCluster = 36,
+    JournalNotMoved = 37,
+    AuditUnusable = 60,
+
+    /// <summary>Records were changed, removed or reordered.</summary>
+    AuditBroken = 61,
 }
 
 /// <summary>One reason not to enrol or to start, in one line: what happened, to which thing, what to do next.</summary>

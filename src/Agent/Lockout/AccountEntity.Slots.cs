@@ -19,9 +19,9 @@ internal sealed partial class AccountEntity
             return true;
         }
 
-        if (command is AskPermit { HasSlot: true } ask && decision.Answer is not Answer.Granted)
+        if (command is AskPermit { SlotUntil: { } until } ask && decision.Answer is not Answer.Granted)
         {
-            _slots!.GiveBack(ask.Permit);
+            _slots!.GiveBack(ask.Permit, until);
         }
 
         return false;
@@ -32,22 +32,20 @@ internal sealed partial class AccountEntity
         Receive<AccountSlots.Answered>(answered =>
         {
             Become(Serving);
-            if (answered.IsTaken == true)
+            _slots!.TakeNoneBefore(answered.Undone);
+            if (answered.TakenUntil is { } until)
             {
-                Handle(answered.Ask with { HasSlot = true }, answered.Asker);
+                Handle(answered.Ask with { SlotUntil = until }, answered.Asker);
             }
-            else if (answered.IsTaken is null)
+            else if (_slots.Count(_state, answered.Others) is { } count)
             {
-                // The journal is down, and the ledger is about to notice. Nobody else can take a slot there now.
-                Handle(answered.Ask, answered.Asker, hasSlots: false);
-            }
-            else if (_slots!.Count(_state, answered.Others) is { } count)
-            {
-                Self.Tell(answered.Ask, answered.Asker);
+                // Before what came after it, as that it is of no more use.
+                Stash.Prepend([new Envelope(answered.Ask, answered.Asker)]);
                 Count(count);
             }
             else
             {
+                // Also if the database does not answer: what it is asked for now it may give to others before the ledger has caught up.
                 answered.Asker.Tell(new Answer.TooManyOpen());
             }
 

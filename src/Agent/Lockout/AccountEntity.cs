@@ -19,8 +19,9 @@ internal sealed partial class AccountEntity : ReceiveActor, IWithStash, IWithTim
     /// <summary>Names that lead nowhere can be invented by the million: what nobody asks for is gone soon.</summary>
     public static readonly TimeSpan UnknownIdleTime = TimeSpan.FromSeconds(20);
 
-    /// <summary>A ledger that does not answer for this long is not there: the account starts anew at the next question.</summary>
-    public static readonly TimeSpan LedgerPatience = TimeSpan.FromSeconds(10);
+    /// <summary>A ledger that does not answer for this long is not there: the account starts anew at the next question. Longer than
+    /// a ledger waits for its journal (<see cref="LedgerMemory.ReadPatience"/>).</summary>
+    public static readonly TimeSpan LedgerPatience = TimeSpan.FromSeconds(20);
 
     /// <summary>Questions that wait while one is being stored. More would not be answered in time anyway.</summary>
     public const int MaxWaiting = 256;
@@ -89,6 +90,7 @@ internal sealed partial class AccountEntity : ReceiveActor, IWithStash, IWithTim
     private void Serving()
     {
         Receive<ICommand>(command => Handle(command, Sender));
+        Receive<Operator.OperatorProtocol.AskStanding>(_ => TellStanding());
         Receive<Retire>(_ => Handle(new RetireAccount(_account), Sender));
         Receive<ReceiveTimeout>(_ => Context.Parent.Tell(new Passivate(Retire.Instance)));
         Receive<Stored>(stored => _isVolatile = stored.IsVolatile);
@@ -125,7 +127,7 @@ internal sealed partial class AccountEntity : ReceiveActor, IWithStash, IWithTim
         Receive<EnterAgain>(_ => Context.Parent.Tell(new Passivate(Retire.Instance)));
     }
 
-    private void Handle(ICommand command, IActorRef asker, bool hasSlots = true)
+    private void Handle(ICommand command, IActorRef asker)
     {
         var now = _clock.GetUtcNow();
         var (repeated, compareFirst) = _repeated.After(command, now);
@@ -143,7 +145,7 @@ internal sealed partial class AccountEntity : ReceiveActor, IWithStash, IWithTim
             return;
         }
 
-        var decision = LockoutDecider.Decide(_state, command, now, Policy, isFenced, hasSlots && !_isVolatile ? _slots?.Policy : null);
+        var decision = LockoutDecider.Decide(_state, command, now, Policy, isFenced, _slots?.Policy);
         if (TakesSlot(command, decision, asker))
         {
             return;

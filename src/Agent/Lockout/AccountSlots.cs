@@ -12,11 +12,11 @@ internal sealed class AccountSlots(AccountKey account, Escrow escrow, LockoutPol
     /// <summary>Under the patience of who asks for a permit.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    /// <summary>What is being freed must not be found taken.</summary>
-    private Task _freeing = Task.CompletedTask;
-
     /// <summary>Made when it is needed: there are as many accounts as people.</summary>
-    private ConcurrentQueue<(ulong Permit, SourceClass? Class)>? _unfreed;
+    private ConcurrentQueue<(ulong Permit, SourceClass? Class, DateTimeOffset? TakenUntil)>? _unfreed;
+
+    /// <summary>What is being freed: none is taken before it ends.</summary>
+    internal Task Freeing { get; private set; } = Task.CompletedTask;
 
     /// <summary>The policy by which slots are needed.</summary>
     public LockoutPolicy Policy => policies.Now;
@@ -37,10 +37,13 @@ internal sealed class AccountSlots(AccountKey account, Escrow escrow, LockoutPol
 
     /// <summary>Takes one; answered with <see cref="Answered"/>.</summary>
     public void Take(AskPermit ask, SourceClass of, IActorRef asker) =>
-        TakeAsync(ask, of).PipeTo(self, self, answer => answer with { Asker = asker }, _ => new Answered(ask, IsTaken: null, [], asker));
+        TakeAsync(ask, of).PipeTo(self, self, answer => answer with { Asker = asker }, _ => new Answered(ask, null, [], Task.CompletedTask, asker));
 
     /// <summary>It was taken, and not granted.</summary>
-    public void GiveBack(ulong permit) => Free(permit, of: null);
+    public void GiveBack(ulong permit, DateTimeOffset takenUntil) => Free(permit, of: null, takenUntil);
+
+    /// <summary>What is free only then must not be found taken, and be counted though nobody used it.</summary>
+    public void TakeNoneBefore(Task freed) => Freeing = Task.WhenAll(Freeing, freed);
 
     /// <summary>What is not needed after a decision.</summary>
     public void Free(AccountState before, AccountState after)
@@ -69,31 +72,34 @@ internal sealed class AccountSlots(AccountKey account, Escrow escrow, LockoutPol
     {
         while (_unfreed is { } unfreed && unfreed.TryDequeue(out var slot))
         {
-            Free(slot.Permit, slot.Class);
+            Free(slot.Permit, slot.Class, slot.TakenUntil);
         }
     }
 
-    private void Free(ulong permit, SourceClass? of) => _freeing = Task.WhenAll(_freeing, FreeAsync(permit, of));
+    private void Free(ulong permit, SourceClass? of, DateTimeOffset? takenUntil = null) => TakeNoneBefore(FreeAsync(permit, of, takenUntil));
 
-    private async Task FreeAsync(ulong permit, SourceClass? of)
+    private async Task FreeAsync(ulong permit, SourceClass? of, DateTimeOffset? takenUntil)
     {
-        if (!await escrow.FreeAsync(account, permit, of))
+        if (!await escrow.FreeAsync(account, permit, of, takenUntil))
         {
-            LazyInitializer.EnsureInitialized(ref _unfreed).Enqueue((permit, of));
+            LazyInitializer.EnsureInitialized(ref _unfreed).Enqueue((permit, of, takenUntil));
         }
     }
 
     private async Task<Answered> TakeAsync(AskPermit ask, SourceClass of)
     {
-        await _freeing.WaitAsync(Patience);
+        await Freeing.WaitAsync(Patience);
         var (held, expiresAt) = (Policy.HeldBack(), clock.GetUtcNow() + Policy.PermitLifetime);
-        var isTaken = await escrow.TakeAsync(account, ask.Permit, of, held, expiresAt, Patience);
-        return new Answered(ask, isTaken, isTaken == false ? await escrow.ClaimAsync(account).WaitAsync(Patience) : [], ActorRefs.Nobody);
+        var (isTaken, undone) = await escrow.TakeAsync(account, ask.Permit, of, held, expiresAt, Patience);
+        var others = isTaken == false ? await escrow.ClaimAsync(account).WaitAsync(Patience) : [];
+        return new Answered(ask, isTaken == true ? expiresAt : null, others, undone, ActorRefs.Nobody);
     }
 
     public sealed record Taken(ImmutableArray<Slot> Slots) : INoSerializationVerificationNeeded;
 
-    /// <param name="IsTaken">Null: the database does not answer.</param>
-    /// <param name="Others">If it was not to be had: all that are taken.</param>
-    public sealed record Answered(AskPermit Ask, bool? IsTaken, ImmutableArray<Slot> Others, IActorRef Asker) : INoSerializationVerificationNeeded;
+    /// <param name="TakenUntil">Null: it was not to be had, or nobody knows.</param>
+    /// <param name="Others">If it was not to be had: all that are taken; none if the database does not answer.</param>
+    /// <param name="Undone">Ends when what was taken too late is free again.</param>
+    public sealed record Answered(AskPermit Ask, DateTimeOffset? TakenUntil, ImmutableArray<Slot> Others, Task Undone, IActorRef Asker)
+        : INoSerializationVerificationNeeded;
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Data.Common;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Passthrough.Agent.Hosting;
 using Passthrough.Decisions.Lockout;
@@ -14,6 +15,9 @@ public sealed class Escrow(JournalOptions journal, ILogger<Escrow> log)
 {
     /// <summary>A lost race for a slot is run once more: the other may have taken the first of two.</summary>
     private const int Tries = 2;
+
+    /// <summary>Between two lines that say that it fails.</summary>
+    private static readonly TimeSpan ToldEvery = TimeSpan.FromMinutes(1);
 
     private const string Take = """
         WITH free AS (
@@ -36,15 +40,17 @@ public sealed class Escrow(JournalOptions journal, ILogger<Escrow> log)
         "UPDATE lockout_slot SET is_counted = 1 WHERE shard = @shard RETURNING account, class, permit, expires_at";
 
     private readonly ConcurrentDictionary<int, (long Ledger, Lazy<Task<ConcurrentDictionary<AccountKey, ImmutableArray<Slot>>>> Slots)> _atStart = [];
-    private volatile bool _isFailing;
+    private long _toldAt;
 
-    /// <summary>Takes one of the slots of a class for the account's owner. Null: the database does not answer.</summary>
-    public Task<bool?> TakeAsync(AccountKey account, ulong permit, SourceClass of, int held, DateTimeOffset expiresAt, TimeSpan patience) =>
-        WithinAsync(TakeAsync(account, permit, (int)of, held, expiresAt, isCounted: true), account, permit, patience);
+    /// <summary>Takes one of the slots of a class for the account's owner.</summary>
+    /// <returns>Whether it is taken; null: the database does not answer. And what ends when that is undone which it may do all the
+    /// same.</returns>
+    public Task<(bool? IsTaken, Task Undone)> TakeAsync(AccountKey account, ulong permit, SourceClass of, int held, DateTimeOffset expiresAt, TimeSpan patience) =>
+        WithinAsync(TakeAsync(account, permit, (int)of, held, expiresAt, isCounted: true), account, permit, expiresAt, patience);
 
     /// <summary>Takes one of each class for a worker that cannot reach the owner.</summary>
     public async Task<bool> TakeInterimAsync(AccountKey account, ulong permit, int held, DateTimeOffset expiresAt, TimeSpan patience) =>
-        await WithinAsync(TakeAsync(account, permit, -1, held, expiresAt, isCounted: false), account, permit, patience) == true;
+        (await WithinAsync(TakeAsync(account, permit, -1, held, expiresAt, isCounted: false), account, permit, expiresAt, patience)).IsTaken == true;
 
     /// <summary>The worker does not need its interim permit any more. What the owner has counted stays: the owner frees it when it learns
     /// how the bind ended.</summary>
@@ -59,9 +65,12 @@ public sealed class Escrow(JournalOptions journal, ILogger<Escrow> log)
 
     /// <summary>The owner does not need it any more. False: the database does not answer.</summary>
     /// <param name="of">Null: in whichever class it is.</param>
-    public async Task<bool> FreeAsync(AccountKey account, ulong permit, SourceClass? of) => await RunAsync(
-        "DELETE FROM lockout_slot WHERE account = @account AND permit = @permit AND (class = @class OR @class < 0)",
-        ("account", $"{account}"), ("permit", unchecked((long)permit)), ("class", of is { } one ? (int)one : -1)) is not null;
+    /// <param name="expiresAt">Only if it was taken with this. For a question that may be asked again under the same permit: what was
+    /// taken then is not meant. Null: whenever it was taken.</param>
+    public async Task<bool> FreeAsync(AccountKey account, ulong permit, SourceClass? of, DateTimeOffset? expiresAt = null) => await RunAsync(
+        "DELETE FROM lockout_slot WHERE account = @account AND permit = @permit AND (class = @class OR @class < 0) AND (expires_at = @expires OR @expires < 0)",
+        ("account", $"{account}"), ("permit", unchecked((long)permit)), ("class", of is { } one ? (int)one : -1),
+        ("expires", expiresAt?.ToUnixTimeMilliseconds() ?? -1)) is not null;
 
     /// <summary>What is taken for an account; from now on the owner's to free.</summary>
     public Task<ImmutableArray<Slot>> ClaimAsync(AccountKey account) =>
@@ -77,6 +86,19 @@ public sealed class Escrow(JournalOptions journal, ILogger<Escrow> log)
             shard, _ => (ledger, new(() => ReadShardAsync(shard))),
             (_, read) => read.Ledger == ledger ? read : (ledger, new(() => ReadShardAsync(shard))));
         return (await slots.Value).TryRemove(account, out var mine) ? mine : [];
+    }
+
+    /// <summary>Whether the database answers at all now. Nobody waits longer than <paramref name="patience"/>.</summary>
+    public async Task<bool> AnswersAsync(TimeSpan patience)
+    {
+        try
+        {
+            return await RunAsync("SELECT 1").WaitAsync(patience) is not null;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
     }
 
     private async Task<ConcurrentDictionary<AccountKey, ImmutableArray<Slot>>> ReadShardAsync(int shard)
@@ -101,7 +123,7 @@ public sealed class Escrow(JournalOptions journal, ILogger<Escrow> log)
 
             if (taken > 0)
             {
-                await FreeAsync(account, permit, of: null);
+                await FreeAsync(account, permit, of: null, expiresAt);
             }
         }
 
@@ -110,23 +132,26 @@ public sealed class Escrow(JournalOptions journal, ILogger<Escrow> log)
 
     /// <summary>The driver takes seconds to break off a question to a server that hangs, and what was asked may be done when it thaws: then
     /// it is undone.</summary>
-    private async Task<bool?> WithinAsync(Task<bool?> taking, AccountKey account, ulong permit, TimeSpan patience)
+    private async Task<(bool? IsTaken, Task Undone)> WithinAsync(
+        Task<bool?> taking, AccountKey account, ulong permit, DateTimeOffset expiresAt, TimeSpan patience)
     {
         try
         {
-            return await taking.WaitAsync(patience);
+            var isTaken = await taking.WaitAsync(patience);
+            LockoutMeters.SlotAsked(isTaken);
+            return (isTaken, Task.CompletedTask);
         }
         catch (TimeoutException)
         {
-            _ = FreeLateAsync();
-            return null;
+            LockoutMeters.SlotAsked(null);
+            return (null, FreeLateAsync());
         }
 
         async Task FreeLateAsync()
         {
             if (await taking != false)
             {
-                await FreeAsync(account, permit, of: null);
+                await FreeAsync(account, permit, of: null, expiresAt);
             }
         }
     }
@@ -170,18 +195,23 @@ public sealed class Escrow(JournalOptions journal, ILogger<Escrow> log)
             }
 
             var result = await run(command);
-            _isFailing = false;
             return result;
         }
         catch (Exception fault) when (fault is DbException or TimeoutException or OperationCanceledException or IOException or ClusterStartException)
         {
-            if (!_isFailing)
-            {
-                _isFailing = true;
-                log.EscrowFailed(fault.GetBaseException().Message, JournalHealth.Runbook);
-            }
-
+            Tell(fault);
             return otherwise;
+        }
+    }
+
+    /// <summary>Once in a while: of a database that is short of something, some questions succeed in between.</summary>
+    private void Tell(Exception fault)
+    {
+        var toldAt = Interlocked.Read(ref _toldAt);
+        if ((toldAt == 0 || Stopwatch.GetElapsedTime(toldAt) > ToldEvery)
+            && Interlocked.CompareExchange(ref _toldAt, Stopwatch.GetTimestamp(), toldAt) == toldAt)
+        {
+            log.EscrowFailed(fault.GetBaseException().Message, JournalHealth.Runbook);
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
+using Passthrough.Agent.Hosting;
 using Passthrough.Decisions.Lockout;
 
 namespace Passthrough.Agent.Lockout;
@@ -9,8 +10,9 @@ namespace Passthrough.Agent.Lockout;
 /// reached, or is slow: as many as are held back of each budget, given out by the journal's database (<see cref="Escrow"/>).</summary>
 public sealed class InterimPermits(Escrow escrow, LockoutPolicies policies, TimeProvider clock, ILogger<InterimPermits> log)
 {
-    /// <summary>An account that has not answered after this long is not waited for. Some hundred times what an answer takes.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+    /// <summary>An account that has not answered after this long is not waited for. Some hundred times what an answer takes. Tests of
+    /// what the account itself counts need a machine that may be slower.</summary>
+    internal TimeSpan Patience { get; set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>The database may be what is slow: then the account is asked again.</summary>
     private static readonly TimeSpan DatabasePatience = TimeSpan.FromMilliseconds(750);
@@ -21,26 +23,30 @@ public sealed class InterimPermits(Escrow escrow, LockoutPolicies policies, Time
     /// <summary>Names of nobody that are counted at once, a few hundred bytes each.</summary>
     private const int MostUnknown = 10_000;
 
-    /// <summary>Longer than the cluster takes to decide.</summary>
-    private static readonly TimeSpan UnknownMemory = TimeSpan.FromSeconds(60);
+    /// <summary>Between two lines that say so.</summary>
+    private static readonly TimeSpan ToldEvery = TimeSpan.FromMinutes(1);
 
     private static readonly Meter Meter = new("Passthrough.Agent.Lockout");
     private static readonly Counter<long> Asked = Meter.CreateCounter<long>(
-        "passthrough.agent.interim_permits", description: "Accounts that did not answer in time, by whether the database gave a permit");
+        "passthrough.agent.interim_permits", "{permit}", "Accounts that did not answer in time, by whether the database gave a permit");
 
     private readonly ConcurrentDictionary<ulong, bool> _out = [];
-    private readonly ConcurrentDictionary<AccountKey, (int Taken, long Since)> _unknown = [];
+    private readonly Dictionary<AccountKey, NobodysPermits> _unknown = [];
+    private readonly SteadyClock _steady = new(clock);
     private long _toldAt = -1;
     private int _asking;
+
+    /// <summary>Those that workers of this agent hold.</summary>
+    public int Open => _out.Count;
 
     /// <summary>Null if there is none left, or the database does not answer.</summary>
     /// <param name="permit">Drawn for this alone.</param>
     internal async Task<PermitAnswer.Granted?> TryTakeAsync(AccountKey account, ulong permit)
     {
         var policy = policies.Now;
-        var expiresAt = clock.GetUtcNow() + policy.PermitLifetime;
+        var askedAt = clock.GetTimestamp();
         var isTaken = account.IsKnown
-            ? await TryTakeAsync(account, permit, policy.HeldBack(), expiresAt)
+            ? await TryTakeAsync(account, permit, policy.HeldBack(), clock.GetUtcNow() + policy.PermitLifetime)
             : TryTakeUnknown(account, policy.HeldBack());
         Asked.Add(1, new KeyValuePair<string, object?>("given", isTaken));
         Tell();
@@ -50,7 +56,7 @@ public sealed class InterimPermits(Escrow escrow, LockoutPolicies policies, Time
         }
 
         _out[permit] = account.IsKnown;
-        return new PermitAnswer.Granted(permit, expiresAt);
+        return new PermitAnswer.Granted(permit, askedAt, policy.PermitLifetime);
     }
 
     /// <summary>Whether the permit was one of these; if so it is settled here. A bind that failed stays in the database until the
@@ -84,32 +90,35 @@ public sealed class InterimPermits(Escrow escrow, LockoutPolicies policies, Time
         }
     }
 
-    /// <summary>No bind follows, so nothing is at stake but that a name of nobody looks like all others: as many, counted here.</summary>
     private bool TryTakeUnknown(AccountKey account, int held)
     {
-        if (_unknown.Count >= MostUnknown)
+        lock (_unknown)
         {
-            foreach (var (old, _) in _unknown.Where(each => clock.GetElapsedTime(each.Value.Since) > UnknownMemory).ToList())
+            var now = _steady.Now;
+            if (_unknown.Count >= MostUnknown)
             {
-                _unknown.TryRemove(old, out _);
+                foreach (var (old, _) in _unknown.Where(each => each.Value.IsPast(now)))
+                {
+                    _unknown.Remove(old);
+                }
             }
-        }
 
-        var isNew = !_unknown.TryGetValue(account, out var before) || clock.GetElapsedTime(before.Since) > UnknownMemory;
-        if ((isNew && _unknown.Count >= MostUnknown) || (!isNew && before.Taken >= held))
-        {
-            return false;
-        }
+            NobodysPermits? before = _unknown.TryGetValue(account, out var known) ? known : null;
+            if ((before is null && _unknown.Count >= MostUnknown) || NobodysPermits.Take(before, held, now) is not { } after)
+            {
+                return false;
+            }
 
-        _unknown[account] = isNew ? (1, clock.GetTimestamp()) : before with { Taken = before.Taken + 1 };
-        return held > 0;
+            _unknown[account] = after;
+            return true;
+        }
     }
 
     /// <summary>Once in a while, however many they are.</summary>
     private void Tell()
     {
         var toldAt = Interlocked.Read(ref _toldAt);
-        if ((toldAt < 0 || clock.GetElapsedTime(toldAt) > UnknownMemory)
+        if ((toldAt < 0 || clock.GetElapsedTime(toldAt) > ToldEvery)
             && Interlocked.CompareExchange(ref _toldAt, clock.GetTimestamp(), toldAt) == toldAt)
         {
             log.AccountsSilent(Patience.TotalMilliseconds);

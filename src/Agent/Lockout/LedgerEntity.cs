@@ -10,11 +10,8 @@ namespace Passthrough.Agent.Lockout;
 /// <summary>Keeps what must outlive the accounts of one shard. Answers from memory, and has its <see cref="LedgerJournal"/> write
 /// for all accounts, whatever has gathered while the last write was under way in one batch. While the journal is down it counts
 /// in memory and says so with every answer (<see cref="LedgerMemory"/> is the rule).</summary>
-internal sealed class LedgerEntity : ReceiveActor, IWithTimers
+internal sealed partial class LedgerEntity : ReceiveActor, IWithTimers
 {
-    /// <summary>How long a ledger that must stop waits for its accounts to leave. Under Akka's handoff-timeout.</summary>
-    public static readonly TimeSpan ClosingPatience = TimeSpan.FromSeconds(5);
-
     private readonly string _shard;
     private readonly LockoutPolicies _policies;
     private readonly TimeProvider _clock;
@@ -22,13 +19,15 @@ internal sealed class LedgerEntity : ReceiveActor, IWithTimers
     private readonly ILogger _log;
     private readonly TimeSpan _patience;
     private readonly Dictionary<AccountKey, IActorRef> _accounts = [];
+
+    /// <summary>Who asked last to enter, and waits.</summary>
+    private readonly Dictionary<AccountKey, IActorRef> _entering = [];
     private readonly long _startedAt = Stopwatch.GetTimestamp();
     private ImmutableArray<(Store Store, IActorRef From)> _handed = [];
     private Queue<(IForLedger Message, IActorRef From)> _waiting = new();
     private LedgerMemory _memory;
     private JournalKeeper _journal = null!; // From the start of the actor on.
-    private bool _isVolatile;
-    private bool _isClosing;
+    private bool _isVolatile, _isClosing;
 
     /// <param name="patience">With a journal that does not answer, if not <see cref="JournalHealth.Patience"/>.</param>
     public LedgerEntity(
@@ -39,6 +38,11 @@ internal sealed class LedgerEntity : ReceiveActor, IWithTimers
         _memory = LedgerMemory.Starting(clock.GetUtcNow());
         Receive<IForLedger>(message =>
         {
+            if (message is Enter)
+            {
+                _entering[message.Account] = Sender;
+            }
+
             _waiting.Enqueue((message, Sender));
             Work();
         });
@@ -48,7 +52,8 @@ internal sealed class LedgerEntity : ReceiveActor, IWithTimers
         Receive<LedgerJournal.Failed>(failed => CountInMemory(failed.Cause));
         Receive<JournalKeeper.JournalIsSlow>(_ => CountInMemory(new TimeoutException("it does not answer")));
         Receive<Terminated>(_ => StartJournalLater());
-        Receive<JournalKeeper.TryAgain>(_ => _journal.Start());
+        Receive<JournalKeeper.TryAgain>(_ => StartJournal());
+        Receive<AskTrouble>(_ => Sender.Tell(new Trouble(_memory.State, _memory.Unstored, _isVolatile)));
         Receive<Retire>(_ => BeginClosing());
     }
 
@@ -56,27 +61,18 @@ internal sealed class LedgerEntity : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
-        _journal = new JournalKeeper(Context, Timers, _patience, _health, () => new LedgerJournal(_shard, _policies, _clock, _log));
-        _journal.Start();
-        if (!_health.IsPrepared)
-        {
-            CountInMemory(new InvalidOperationException("there is no database yet"));
-        }
+        LockoutMeters.ShardStarted();
+        _journal = new JournalKeeper(Context, Timers, _shard, _patience, _health, () => new LedgerJournal(_shard, _policies, _clock, _log));
+        StartJournal();
     }
 
     protected override void PostStop() => _health.Gone(_shard, _memory.Unstored);
 
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
-    private void StartJournalLater()
-    {
-        CountInMemory(new InvalidOperationException("its writer stopped"));
-        _memory = _memory.NotHandedOver();
-        _journal.StartLater();
-    }
-
     private void TakeIn(LedgerState journal)
     {
+        _health.Answered();
         var isNews = _memory.IsNews(journal);
         if (_memory.Read(journal, _clock.GetUtcNow()) is not { } read)
         {
@@ -112,6 +108,7 @@ internal sealed class LedgerEntity : ReceiveActor, IWithTimers
         }
 
         (_memory, var left) = _memory.HandedOver();
+        _health.Holds(_shard, left.Length);
         _isVolatile = false;
         _journal.HasAnswered();
         if (!left.IsEmpty)
@@ -149,7 +146,10 @@ internal sealed class LedgerEntity : ReceiveActor, IWithTimers
     {
         switch (message)
         {
+            case Enter enter when !from.Equals(_entering.GetValueOrDefault(enter.Account)):
+                break; // It gave up waiting and began anew: it has not been in memory.
             case Enter enter:
+                _entering.Remove(enter.Account);
                 (var attendance, var state) = _memory.Attendance.Enter(_memory.State, enter.Account, _clock.GetUtcNow(), _policies.Now);
                 _memory = _memory with { Attendance = attendance };
                 _accounts[enter.Account] = from;
@@ -161,6 +161,7 @@ internal sealed class LedgerEntity : ReceiveActor, IWithTimers
                 break;
             case Store store when _memory.Count(store.Facts) is { } counted:
                 _memory = counted;
+                _health.Holds(_shard, _memory.Unstored);
                 from.Tell(new Stored(store, IsVolatile: true));
                 break;
         }
@@ -188,6 +189,11 @@ internal sealed class LedgerEntity : ReceiveActor, IWithTimers
             return;
         }
 
+        if (_memory.Unstored > 0)
+        {
+            _health.Holds(_shard, 0);
+        }
+
         _memory = _memory.Stored(journal);
         foreach (var (store, from) in _handed)
         {
@@ -197,45 +203,6 @@ internal sealed class LedgerEntity : ReceiveActor, IWithTimers
         _handed = [];
         _journal.HasAnswered();
         Work();
-    }
-
-    private void CountInMemory(Exception cause)
-    {
-        if (cause is UnreadableJournalException)
-        {
-            _health.Unreadable(_shard, cause.Message);
-        }
-
-        if (_isVolatile)
-        {
-            return;
-        }
-
-        _isVolatile = true;
-        _health.Down(_shard, cause.GetBaseException().Message);
-        TellAll(JournalIsGone.Instance);
-        foreach (var (store, from) in _handed)
-        {
-            Serve(store, from);
-        }
-
-        _handed = [];
-        Work();
-    }
-
-    private void BeginClosing()
-    {
-        _isClosing = true;
-        Timers.StartSingleTimer(nameof(ClosingPatience), PoisonPill.Instance, ClosingPatience);
-        CloseIfEmpty();
-    }
-
-    private void CloseIfEmpty()
-    {
-        if (_isClosing && !_journal.IsBusy && !_isVolatile && _memory.Attendance.IsEmpty)
-        {
-            _journal.Tell(new LedgerJournal.Write([_memory.Attendance.Close(_clock.GetUtcNow(), _policies.Now)]));
-        }
     }
 
     private void TellAll(object what)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Akka.Actor;
 using Akka.Persistence;
 using Microsoft.Extensions.Logging;
@@ -37,8 +38,13 @@ internal sealed class LedgerJournal : ReceivePersistentActor
         Command<Write>(write =>
         {
             // One batch, one transaction: all of it is stored, or nothing.
+            var began = Stopwatch.GetTimestamp();
             PersistAll(write.Events, Fold);
-            DeferAsync(write, _ => Confirm());
+            DeferAsync(write, _ =>
+            {
+                LockoutMeters.Written(write.Events.Length, began);
+                Confirm();
+            });
         });
         Command<Handover>(handover => Persist(handover.Opened, opened => TakeOver(opened, handover.Whole)));
         Command<SaveSnapshotSuccess>(saved => Saved(saved.Metadata.SequenceNr));

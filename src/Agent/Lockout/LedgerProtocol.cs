@@ -33,6 +33,13 @@ internal static class LedgerProtocol
     /// <summary>An account leaves memory; all that is open is stored.</summary>
     public sealed record Leave(AccountKey Account) : IForLedger;
 
+    /// <summary>An operator asks the ledger of a shard of this node which of its accounts failed; answered with
+    /// <see cref="Trouble"/>.</summary>
+    public sealed record AskTrouble(string Shard) : INoSerializationVerificationNeeded;
+
+    /// <param name="Unstored">Facts that are in memory only.</param>
+    public sealed record Trouble(LedgerState State, int Unstored, bool IsVolatile) : INoSerializationVerificationNeeded;
+
     /// <summary>To all accounts of the ledger: decide with half the budget from here on.</summary>
     public sealed record JournalIsGone : INoSerializationVerificationNeeded
     {

@@ -21,6 +21,7 @@ internal static class LockoutAudit
                 log.Failed(e.Account, e.Permit, e.Class, source, agent);
                 if (e.LockedUntil is { } until)
                 {
+                    LockoutMeters.Locked(e.Class);
                     log.Locked(e.Account, e.Class, until, source, agent);
                 }
 
@@ -33,6 +34,7 @@ internal static class LockoutAudit
                 log.Forgotten(e.Account, e.Class);
                 break;
             case AccountUnlocked e:
+                LockoutMeters.Unlocked();
                 log.Unlocked(e.Account, e.By, e.Reason);
                 break;
             case SourceRemembered e:

@@ -25,7 +25,7 @@ public sealed class LockoutEventSerializer(ExtendedActorSystem system) : Seriali
     private const string AccountUnlockedManifest = "account-unlocked/1";
     private const string FailuresForgottenManifest = "failures-forgotten/1";
     private const string SourceRememberedManifest = "source-remembered/1";
-    private const string LedgerManifest = "ledger/1";
+    internal const string LedgerManifest = "ledger/1";
 
     public override int Identifier => Id;
 
@@ -83,7 +83,10 @@ public sealed class LockoutEventSerializer(ExtendedActorSystem system) : Seriali
     }
 
     /// <summary>What cannot be read becomes an <see cref="UnreadableEvent"/>: the journal knows which one it is, and stops.</summary>
-    public override object FromBinary(byte[] bytes, string manifest)
+    public override object FromBinary(byte[] bytes, string manifest) => ReadStored(bytes, manifest);
+
+    /// <inheritdoc cref="FromBinary"/>
+    internal static object ReadStored(byte[] bytes, string manifest)
     {
         try
         {

@@ -67,7 +67,7 @@ internal static partial class LockoutLog
     public static partial void AccountsSilent(this ILogger log, double ms);
 
     [LoggerMessage(2220, LogLevel.Warning,
-        "The table of slots cannot be used: {Why}. Nothing of what is held back of the budgets can be granted until it can; {Runbook} says what to do")]
+        "The table of slots cannot be used: {Why}. Nothing of what is held back of the budgets can be granted until it can; told once a minute; {Runbook} says what to do")]
     public static partial void EscrowFailed(this ILogger log, string why, string runbook);
 
     [LoggerMessage(2213, LogLevel.Warning, "Ledger of shard {Shard} could not save a snapshot; the journal grows until it can")]

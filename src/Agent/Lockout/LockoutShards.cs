@@ -2,6 +2,7 @@ using System.Globalization;
 using Akka.Cluster.Sharding;
 using Passthrough.Decisions.Lockout;
 using static Passthrough.Agent.Lockout.LedgerProtocol;
+using static Passthrough.Agent.Operator.OperatorProtocol;
 using static Passthrough.Decisions.Lockout.LockoutProtocol;
 
 namespace Passthrough.Agent.Lockout;
@@ -22,6 +23,8 @@ internal sealed class LockoutShards : IMessageExtractor
     {
         ICommand command => command.Account.ToString(),
         IForLedger forLedger => LedgerPrefix + Shard(forLedger.Account),
+        AskTrouble ask => LedgerPrefix + ask.Shard,
+        AskStanding ask => ask.Account.ToString(),
         _ => null,
     };
 
@@ -31,6 +34,8 @@ internal sealed class LockoutShards : IMessageExtractor
     {
         ICommand command => Shard(command.Account),
         IForLedger forLedger => Shard(forLedger.Account),
+        AskTrouble ask => ask.Shard,
+        AskStanding ask => Shard(ask.Account),
         _ => null,
     };
 

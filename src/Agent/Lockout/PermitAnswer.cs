@@ -33,10 +33,14 @@ public abstract record PermitAnswer
 
     /// <summary>Leave to send one bind to one domain controller.</summary>
     /// <param name="Permit">Names it to <see cref="PermitDesk.SettleAsync"/>; never 0.</param>
-    /// <param name="ExpiresAt">By this node's clock. The bind must have ended by then: use it as the bind's deadline. A worker
-    /// that is late sends nothing.</param>
+    /// <param name="AskedAt">Before the question was sent, by <see cref="TimeProvider.GetTimestamp"/>: a clock that is set back makes
+    /// no permit last longer.</param>
     /// <param name="Key">For telling a wrong password with the settlement; null: it need not be told.</param>
-    public sealed record Granted(ulong Permit, DateTimeOffset ExpiresAt, DigestKey? Key = null) : PermitAnswer;
+    public sealed record Granted(ulong Permit, long AskedAt, TimeSpan Lifetime, DigestKey? Key = null) : PermitAnswer
+    {
+        /// <summary>The bind must have ended by then: use it as the bind's deadline. A worker that is late sends nothing.</summary>
+        public TimeSpan Left(TimeProvider clock) => Lifetime - clock.GetElapsedTime(AskedAt);
+    }
 
     /// <summary>The password may be one of those that are known to be wrong: compare it, and ask again if it is none of
     /// them.</summary>

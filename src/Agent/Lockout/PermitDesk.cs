@@ -23,6 +23,13 @@ public sealed class PermitDesk(IRequiredActor<PermitDesk> region, TimeProvider c
     /// <param name="deadline">Cancelled when the answer is of no more use.</param>
     public async Task<PermitAnswer> AskAsync(PermitRequest request, CancellationToken deadline)
     {
+        var answer = await AskForOneAsync(request, deadline);
+        LockoutMeters.Asked(answer);
+        return answer;
+    }
+
+    private async Task<PermitAnswer> AskForOneAsync(PermitRequest request, CancellationToken deadline)
+    {
         var permit = DrawPermit();
         var ask = new AskPermit(request.Account, request.Source, request.Attempt, permit)
         {
@@ -30,7 +37,7 @@ public sealed class PermitDesk(IRequiredActor<PermitDesk> region, TimeProvider c
             PasswordSetAt = request.PasswordSetAt,
             IsCompared = request.IsCompared,
         };
-        var (answer, askedAt) = await AskAgainAsync(ask, deadline, isOnce: interim is not null);
+        var (answer, askedAt) = await AskAgainAsync(ask, deadline, interim?.Patience);
         if (answer is null && interim is not null && !deadline.IsCancellationRequested)
         {
             if (await interim.TryTakeAsync(request.Account, DrawPermit()) is { } granted)
@@ -46,7 +53,7 @@ public sealed class PermitDesk(IRequiredActor<PermitDesk> region, TimeProvider c
         {
             // Lifetimes count from before the question was sent, so this node's permit ends before the account's charge does.
             case (Answer.Granted granted, var sentAt):
-                return new PermitAnswer.Granted(permit, sentAt + granted.Lifetime, granted.Key);
+                return new PermitAnswer.Granted(permit, sentAt, granted.Lifetime, granted.Key);
             case (Answer.CompareFirst first, _):
                 return new PermitAnswer.CompareFirst(first.Key, first.Wrong);
             case (Answer.Locked locked, _):
@@ -65,6 +72,7 @@ public sealed class PermitDesk(IRequiredActor<PermitDesk> region, TimeProvider c
     public async Task<bool> SettleAsync(
         AccountKey account, AttemptId attempt, ulong permit, Settlement how, WrongPassword? wrong, CancellationToken deadline)
     {
+        LockoutMeters.Settled(how);
         var told = new SettlePermit(account, attempt, permit, how) { Wrong = wrong };
         if (interim is null || !await interim.TrySettleAsync(account, permit, how))
         {
@@ -103,18 +111,18 @@ public sealed class PermitDesk(IRequiredActor<PermitDesk> region, TimeProvider c
     private async Task GiveBackAsync(AskPermit ask) =>
         (await Region(CancellationToken.None)).Tell(new SettlePermit(ask.Account, ask.Attempt, ask.Permit, Settlement.Refunded));
 
-    /// <param name="isOnce">Asks once, and waits no longer than where an interim permit can be had instead.</param>
-    private async Task<(Answer? Answer, DateTimeOffset SentAt)> AskAgainAsync(ICommand command, CancellationToken deadline, bool isOnce = false)
+    /// <param name="once">Asks once, and waits for this long only, because an interim permit can be had instead.</param>
+    private async Task<(Answer? Answer, long SentAt)> AskAgainAsync(ICommand command, CancellationToken deadline, TimeSpan? once = null)
     {
         while (!deadline.IsCancellationRequested)
         {
             try
             {
                 var accounts = await Region(deadline);
-                var sentAt = clock.GetUtcNow();
-                return (await accounts.Ask<Answer>(command, isOnce ? InterimPermits.Patience : Patience, deadline), sentAt);
+                var sentAt = clock.GetTimestamp();
+                return (await accounts.Ask<Answer>(command, once ?? Patience, deadline), sentAt);
             }
-            catch (AskTimeoutException) when (!isOnce)
+            catch (AskTimeoutException) when (once is null)
             {
                 // Asked again.
             }

@@ -1,62 +1,37 @@
-using Akka.Actor;
 using Grpc.Core;
+using Passthrough.Agent.Forests;
 using Passthrough.Wire.V1;
 
 namespace Passthrough.Agent.Operator;
 
 /// <summary>Answers what <c>pbm</c> asks of this node.</summary>
-internal sealed class OperatorService(ActorSystem system, AccountUnlock unlock, ForestQuestions forests) : Wire.V1.Operator.OperatorBase
+internal sealed class OperatorService(OperatorParts parts, CommandRuns runs, NodeNames nodes) : Wire.V1.Operator.OperatorBase
 {
-    /// <summary>The cluster as this node sees it, members in the order in which they joined.</summary>
-    public override Task<ClusterShowReply> ClusterShow(ClusterShowRequest request, ServerCallContext context)
+    public override Task<PalettesReply> Palettes(PalettesRequest request, ServerCallContext context)
     {
-        var state = Akka.Cluster.Cluster.Get(system).State;
-        var reply = new ClusterShowReply();
-        foreach (var member in state.Members.OrderBy(member => member, Akka.Cluster.Member.AgeOrdering))
+        var caller = Caller(context, "");
+        return Task.FromResult(new PalettesReply
         {
-            reply.Members.Add(new ClusterMember
+            Caller = caller.Name,
+            MayOperate = caller.Role == Decisions.Operator.OperatorRole.Operate,
+            Node = parts.Name,
+            Commands =
             {
-                Address = member.Address.ToString(),
-                Roles = { member.Roles },
-                Status = member.Status.ToString().ToLowerInvariant(),
-                Reachable = !state.Unreachable.Contains(member),
-                Leader = member.Address.Equals(state.Leader),
-                Version = member.AppVersion.ToString(),
-            });
-        }
-
-        return Task.FromResult(reply);
-    }
-
-    public override Task<AccountUnlockReply> AccountUnlock(AccountUnlockRequest request, ServerCallContext context) => AnswerAsync(async () =>
-        new AccountUnlockReply
-        {
-            Account = (await unlock.UnlockAsync(request.Account, request.Operator, request.Reason, context.CancellationToken)).ToString(),
+                parts.Palettes.Definitions.Select(definition => OperatorForm.Of(
+                    definition, argument => argument == "node" ? nodes.All : parts.Palettes.Of(definition).Suggest(argument))),
+            },
         });
+    }
 
-    public override Task<RouteReply> Route(RouteRequest request, ServerCallContext context) =>
-        AnswerAsync(() => forests.RouteAsync(request.Name, context.CancellationToken));
-
-    public override Task<ForestsListReply> ForestsList(ForestsListRequest request, ServerCallContext context) => Task.FromResult(forests.List());
-
-    public override Task<ForestsRefreshReply> ForestsRefresh(ForestsRefreshRequest request, ServerCallContext context) =>
-        AnswerAsync(() => forests.RefreshAsync(request.Forest, context.CancellationToken));
-
-    private static async Task<T> AnswerAsync<T>(Func<Task<T>> ask)
+    public override async Task Run(RunRequest request, IServerStreamWriter<RunReply> responseStream, ServerCallContext context)
     {
-        try
+        await foreach (var reply in runs.RunAsync([.. request.Words], Caller(context, request.Says), context.CancellationToken))
         {
-            return await ask();
-        }
-        catch (OperatorRefusalException e)
-        {
-            var code = e.Why switch
-            {
-                OperatorRefusal.Malformed => StatusCode.InvalidArgument,
-                OperatorRefusal.NotFound => StatusCode.NotFound,
-                _ => StatusCode.Unavailable,
-            };
-            throw new RpcException(new Grpc.Core.Status(code, e.Message));
+            await responseStream.WriteAsync(reply, context.CancellationToken);
         }
     }
+
+    private static OperatorCaller Caller(ServerCallContext context, string says) =>
+        OperatorCallers.Of(context.GetHttpContext(), says)
+        ?? throw new RpcException(new Grpc.Core.Status(StatusCode.PermissionDenied, "the certificate is not an operator's"));
 }

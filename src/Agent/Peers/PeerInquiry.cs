@@ -7,8 +7,8 @@ using StreamClient = Passthrough.Wire.V1.AgentStream.AgentStreamClient;
 
 namespace Passthrough.Agent.Peers;
 
-/// <summary>Asks the gateway for this agent's peers, and for leave to form a cluster.</summary>
-internal sealed class PeerInquiry(EnrolmentRecord enrolment, CurrentIdentity identity, TimeProvider clock, ILogger<PeerInquiry> log)
+/// <summary>Asks the gateway for this agent's peers, for leave to form a cluster, and for its instances.</summary>
+internal sealed class PeerInquiry(GatewayList gateways, CurrentIdentity identity, TimeProvider clock, ILogger<PeerInquiry> log)
 {
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
 
@@ -25,11 +25,12 @@ internal sealed class PeerInquiry(EnrolmentRecord enrolment, CurrentIdentity ide
             ClusterMembers = (uint)members,
             WantsToForm = wantsToForm,
         };
-        foreach (var gateway in enrolment.StreamAddresses)
+        foreach (var gateway in gateways.Now)
         {
             if (await AskAsync(gateway, question, cancel) is { } reply)
             {
                 _fault = "";
+                gateways.Accept(reply.StreamAddresses);
                 return reply;
             }
         }

@@ -1,43 +1,43 @@
 namespace Passthrough.Decisions.Attempts;
 
-/// <summary>How sending an attempt to one agent ended.</summary>
+/// <summary>How sending an attempt to one agent ended. The numbers cross the wire between gateway instances: never changed, never used again.</summary>
 public enum DispatchEnd
 {
     /// <summary>It was never written to the stream.</summary>
-    NotWritten,
+    NotWritten = 0,
 
     /// <summary>The agent says that it sent no bind: it has too much work.</summary>
-    Busy,
+    Busy = 1,
 
     /// <summary>The agent says that it sent no bind: it takes no new work.</summary>
-    Draining,
+    Draining = 2,
 
     /// <summary>The agent says that it sent no bind: the attempt's time was over when its turn came.</summary>
-    Expired,
+    Expired = 3,
 
     /// <summary>The agent says that it sent no bind: it reaches no domain controller of the forest.</summary>
-    ForestUnreachable,
+    ForestUnreachable = 4,
 
     /// <summary>The agent says that it sent no bind: it cannot open the seal.</summary>
-    CannotUnseal,
+    CannotUnseal = 5,
 
     /// <summary>The agent says that it sent no bind: it does not serve this forest.</summary>
-    ForestNotMine,
+    ForestNotMine = 6,
 
     /// <summary>The stream ended before an answer: a bind may have been sent.</summary>
-    StreamBroken,
+    StreamBroken = 7,
 
     /// <summary>The agent answered, and the answer is proved to be its own.</summary>
-    Answered,
+    Answered = 8,
 
     /// <summary>The answer is not that of an agent that opened the attempt.</summary>
-    Forged,
+    Forged = 9,
 
     /// <summary>The answer cannot be read.</summary>
-    Unintelligible,
+    Unintelligible = 10,
 
     /// <summary>The deadline came before an answer: a bind may have been sent.</summary>
-    OutOfTime,
+    OutOfTime = 11,
 }
 
 /// <summary>What to do after a dispatch.</summary>

@@ -13,9 +13,11 @@ public readonly record struct Placement(int Priority = 0, int Weight = 100, bool
 /// <param name="LatencyMicros">How long it takes to answer, or has now been silent with work in its hands, in microseconds.</param>
 /// <param name="IsExcluded">This attempt tried it already.</param>
 /// <param name="IsPreferred">It has just answered for the same account.</param>
+/// <param name="IsEjected">An operator has taken it out: it gets work only if no other is healthy, since no sign-in is lost to a
+/// decision that was forgotten.</param>
 public readonly record struct Candidate(
     DomainControllerHealth Health, Placement Placement, int Outstanding = 0, double LatencyMicros = 0, bool IsExcluded = false,
-    bool IsPreferred = false)
+    bool IsPreferred = false, bool IsEjected = false)
 {
     /// <summary>What the PDC is spared: it gets work when the others are this many times as loaded.</summary>
     private const double PdcFactor = 4;
@@ -34,7 +36,7 @@ public static class DomainControllerChoice
     /// it is known to answer, and the idle one may be idle because it is dead.</summary>
     private const double PreferredFactor = 10;
 
-    /// <summary>The index of the choice, or -1 if every candidate is excluded. Healthy before failed, then the own site, then the
+    /// <summary>The index of the choice, or -1 if every candidate is excluded. Healthy before failed, then not ejected, then the own site, then the
     /// lowest priority; of those, two are drawn by weight and the cheaper one is taken: as good as comparing all, and not all
     /// agents run to the same one at once. If all have failed, the one whose probe is due first: somebody has to try, and it is
     /// the likeliest to be back.</summary>
@@ -79,11 +81,12 @@ public static class DomainControllerChoice
     private static bool StandsBetter(in Candidate candidate, in Candidate best) =>
         candidate.Health.IsHealthy != best.Health.IsHealthy ? candidate.Health.IsHealthy
         : !candidate.Health.IsHealthy ? candidate.Health.ProbeAt < best.Health.ProbeAt
+        : candidate.IsEjected != best.IsEjected ? !candidate.IsEjected
         : candidate.Placement.IsInSite != best.Placement.IsInSite ? candidate.Placement.IsInSite
         : candidate.Placement.Priority < best.Placement.Priority;
 
     private static bool IsPeer(in Candidate candidate, in Candidate best) =>
-        candidate is { IsExcluded: false, Health.IsHealthy: true }
+        candidate is { IsExcluded: false, Health.IsHealthy: true } && candidate.IsEjected == best.IsEjected
         && candidate.Placement.IsInSite == best.Placement.IsInSite && candidate.Placement.Priority == best.Placement.Priority;
 
     /// <summary>One of the peers of <paramref name="best"/>, by weight; -1 if there is no other.</summary>

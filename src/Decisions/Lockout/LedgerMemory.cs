@@ -16,6 +16,11 @@ public sealed record LedgerMemory
     /// <summary>Facts that are kept while the journal has not been opened: some 400 KB a shard.</summary>
     public const int MaxPending = 2_000;
 
+    /// <summary>How long a journal must have been silent before a ledger goes on that has never read it. Longer than a database takes
+    /// to restart: until then what the last owner of the shard counted may still be learnt, and a question waits or goes to the
+    /// slots.</summary>
+    public static readonly TimeSpan ReadPatience = TimeSpan.FromSeconds(10);
+
     private LedgerMemory(DateTimeOffset openedAt) => OpenedAt = openedAt;
 
     /// <summary>When it began to serve. Names it among all ledgers that ever served this shard.</summary>
@@ -45,6 +50,12 @@ public sealed record LedgerMemory
 
     /// <summary>Of a ledger that has not read its journal.</summary>
     public static LedgerMemory Starting(DateTimeOffset now) => new(now);
+
+    /// <summary>Whether it may count in memory while its journal does not answer. One that has read it knows what the last owner
+    /// counted, and people should not wait; one that has not would let everybody in as clean.</summary>
+    /// <param name="silence">For how long the journal has not been reached.</param>
+    /// <param name="patience"><see cref="ReadPatience"/>.</param>
+    public bool MayGoOnInMemory(TimeSpan silence, TimeSpan patience) => IsRead || silence >= patience;
 
     /// <summary>Takes in what the journal holds. Null if another ledger has opened the journal since: this one must stop, and
     /// its memory is worthless.</summary>

@@ -12,13 +12,15 @@ public sealed record LockNotice(TimeSpan Familiar, TimeSpan Unfamiliar, Immutabl
     /// <summary>When the last of it is over, from when it was told.</summary>
     public TimeSpan Longest => Familiar > Unfamiliar ? Familiar : Unfamiliar;
 
+    /// <summary>What is left of it for familiar sources and for all others; zero: nothing.</summary>
+    /// <param name="since">How long ago the notice was told.</param>
+    public (TimeSpan Familiar, TimeSpan Unfamiliar) Left(TimeSpan since) => (AtLeastNothing(Familiar - since), AtLeastNothing(Unfamiliar - since));
+
     /// <summary>For how long a sign-in from this source is still refused. Zero: the account has to be asked.</summary>
     /// <param name="since">How long ago the notice was told.</param>
-    public TimeSpan LeftFor(ClientSource source, TimeSpan since)
-    {
-        var left = (IsFamiliar(source) ? Familiar : Unfamiliar) - since;
-        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
-    }
+    public TimeSpan LeftFor(ClientSource source, TimeSpan since) => AtLeastNothing((IsFamiliar(source) ? Familiar : Unfamiliar) - since);
+
+    private static TimeSpan AtLeastNothing(TimeSpan left) => left > TimeSpan.Zero ? left : TimeSpan.Zero;
 
     private bool IsFamiliar(ClientSource source) => source.Fingerprints().Any(FamiliarSources.Contains);
 }

@@ -44,9 +44,12 @@ public static class LockoutDecider
     private static (Answer, ImmutableArray<IFact>, bool) Ask(
         AccountState state, AskPermit command, DateTimeOffset now, LockoutPolicy policy, LockoutPolicy? slots)
     {
-        if (state.ClassOf(command.Permit) is { } granted)
+        if (state.ClassOf(command.Permit) is { } of)
         {
-            return (new Answer.Granted(command.Permit, state[granted].Find(command.Permit)!.ExpiresAt - now), [], false);
+            // Asked again. A charge without an attempt was counted because its slot was found taken: by this very question when it was
+            // asked before and the database's answer came too late, and then the slot is about to be freed.
+            var charge = state[of].Find(command.Permit)!;
+            return (charge.Attempt == command.Attempt ? new Answer.Granted(command.Permit, charge.ExpiresAt - now) : new Answer.TooManyOpen(), [], false);
         }
 
         var from = state.ClassOf(command.Source, now, policy);
@@ -105,6 +108,10 @@ public static class LockoutDecider
             Settlement.Refunded => [new ChargeRefunded(command.Account, now, command.Permit, of)],
             _ => [Fail(state[of], command.Account, command.Permit, now, of, policy)],
         };
+
+    /// <summary>The state with what the passing of time did.</summary>
+    public static AccountState Aged(AccountState state, AccountKey account, DateTimeOffset now, LockoutPolicy policy) =>
+        AccountState.Apply(state, Age(state, account, now, policy));
 
     private static ImmutableArray<IFact> Age(AccountState state, AccountKey account, DateTimeOffset now, LockoutPolicy policy) =>
         Age(state.Unfamiliar, account, now, SourceClass.Unfamiliar, policy)

@@ -34,8 +34,10 @@ public static class LockoutProtocol
         /// <summary>The password is none of those that the answer to an earlier ask held.</summary>
         public bool IsCompared { get; init; }
 
-        /// <summary>The account has taken a <see cref="Slot"/> for it. Never crosses the network.</summary>
-        public bool HasSlot { get; init; }
+        /// <summary>Set if the account has taken a <see cref="Slot"/> for it: until when it is taken. Never crosses the network.</summary>
+        public DateTimeOffset? SlotUntil { get; init; }
+
+        public bool HasSlot => SlotUntil is not null;
     }
 
     /// <summary>Tells how the bind ended. May be told again: only the first time counts.</summary>

@@ -23,6 +23,11 @@ public sealed record Slot(AccountKey Account, ulong Permit, SourceClass Class, D
         return ([.. byAge[false]], [.. byAge[true]]);
     }
 
+    /// <summary>How many slots a class lacks that was counted where there are none: its failures and open permits that reach into what is
+    /// held back.</summary>
+    public static int Missing(ClassState state, LockoutPolicy policy) => Math.Max(
+        0, Math.Clamp(state.Failures + state.Open.Length - (policy.Budget - policy.HeldBack()), 0, policy.HeldBack()) - state.Slots.Length);
+
     /// <summary>What an account no longer needs after a decision, because what it stood for is forgiven or was given back.</summary>
     public static ImmutableArray<(ulong Permit, SourceClass Class)> Freed(AccountState before, AccountState after) =>
         before.Unfamiliar.Slots.IsEmpty && before.Familiar.Slots.IsEmpty

@@ -12,10 +12,11 @@ public readonly record struct PeerQuestion(string Agent, Guid Journal, uint Memb
 /// <param name="GrantedAt">When it was given leave; null if it was not, or has become a member since.</param>
 public sealed record PeerReport(DateTimeOffset At, Guid Journal, uint Members, DateTimeOffset? GrantedAt);
 
-/// <summary>What a gateway knows of the agents of one tenant since it started.</summary>
+/// <summary>What the gateway, all its instances together, knows of the agents of one tenant.</summary>
+/// <param name="StartedAt">Since when it has been there to be asked, without a gap.</param>
 public sealed record PeerBook(DateTimeOffset StartedAt, ImmutableDictionary<string, PeerReport> Reports)
 {
-    /// <summary>Of a gateway that starts now.</summary>
+    /// <summary>Of a gateway that starts now, and knows of nothing.</summary>
     public static PeerBook StartedNow(DateTimeOffset now) => new(now, ImmutableDictionary<string, PeerReport>.Empty);
 }
 
@@ -37,9 +38,25 @@ public static class FormingLeave
     /// <summary>Nobody else gets leave for so long: time to use it, and to be heard as a member.</summary>
     public static readonly TimeSpan GrantLife = TimeSpan.FromSeconds(60);
 
+    /// <summary>If no instance of the gateway could be asked for so long, a member's question may be missing that is no sign that it is
+    /// gone. Shorter than <see cref="AskInterval"/>, so that a shorter outage costs a member one question at most.</summary>
+    public static readonly TimeSpan Gap = TimeSpan.FromSeconds(5);
+
+    /// <summary>Since when the gateway has been there to be asked.</summary>
+    /// <param name="since">As it was written down; null: never.</param>
+    /// <param name="lastSeen">When an instance last wrote down that it is there; null: never.</param>
+    public static DateTimeOffset AvailableSince(DateTimeOffset? since, DateTimeOffset? lastSeen, DateTimeOffset now) =>
+        since <= now && lastSeen <= now && now - lastSeen < Gap ? since.Value : now;
+
+    /// <summary>A book that was kept in a database, taken up again: what it says of a time before a gap, or of the future, is not gone
+    /// by.</summary>
+    /// <param name="since">As of <see cref="AvailableSince"/>.</param>
+    public static PeerBook Resume(PeerBook kept, DateTimeOffset since, DateTimeOffset now) =>
+        kept.StartedAt < since || kept.Reports.Values.Any(report => report.At > now) ? PeerBook.StartedNow(since) : kept;
+
     /// <summary>Takes down what the agent says, and answers.</summary>
     /// <param name="enrolled">The agents of the tenant that may be running: those that have ever connected and are not revoked.</param>
-    /// <param name="now">By a clock that only goes forward.</param>
+    /// <param name="now">By the one clock that the book is kept by.</param>
     public static (PeerBook Book, bool MayForm) Ask(PeerBook book, PeerQuestion question, IEnumerable<string> enrolled, DateTimeOffset now)
     {
         var may = question.WantsToForm

@@ -21,6 +21,7 @@ internal sealed class DomainController : IAsyncDisposable
     private readonly ILogger _log;
     private readonly BindPool _binds;
     private readonly SearchChannel _searches;
+    private readonly Ejections _ejected;
     private readonly HealthRecord _health;
     private readonly CancellationTokenSource _closing = new();
     private DateTimeOffset _probeAt;
@@ -32,15 +33,13 @@ internal sealed class DomainController : IAsyncDisposable
 
     public DomainController(
         Located located, ForestOptions options, LdapConnector connector, ServiceAccount serviceAccount,
-        MonotonicClock clock, TimeProvider time, ILogger log)
+        Ejections ejected, MonotonicClock clock, TimeProvider time, ILogger log)
     {
         var address = located.Address;
-        (_located, _options, _clock, _time, _log) = (located, options, clock, time, log);
+        (_located, _options, _ejected, _clock, _time, _log) = (located, options, ejected, clock, time, log);
         _health = new HealthRecord(address.ToString(), clock, time, log, WhenFailed);
         _binds = new BindPool(
-            deadline => connector.ConnectAsync(address, deadline),
-            _health.Failed,
-            options.ConnectionsPerDomainController, options.ConnectTimeout, time);
+            deadline => connector.ConnectAsync(address, deadline), _health.Failed, options.ConnectionsPerDomainController, options.ConnectTimeout, time);
         _searches = new SearchChannel(() => OpenForSearchesAsync(connector, serviceAccount));
     }
 
@@ -58,6 +57,9 @@ internal sealed class DomainController : IAsyncDisposable
     /// <summary>Its last probe was answered, and nothing has failed since.</summary>
     public bool IsReady => _isReady && _health.Current.IsHealthy;
 
+    /// <summary>As <see cref="HealthRecord.ClockAhead"/>.</summary>
+    public TimeSpan? ClockAhead => _health.ClockAhead;
+
     public int OpenConnections => _binds.OpenConnections + (_searches.IsOpen ? 1 : 0);
 
     public Candidate AsCandidate(bool isExcluded, bool isPreferred)
@@ -66,7 +68,7 @@ internal sealed class DomainController : IAsyncDisposable
         var (health, latency, answeredAt) = _health.Standing;
         var silence = outstanding == 0 ? TimeSpan.Zero : _time.GetElapsedTime(Math.Max(answeredAt, Volatile.Read(ref _busySince)));
         return new Candidate(
-            health, _located.Placement, outstanding, Math.Max(latency, silence.TotalMicroseconds), isExcluded, isPreferred);
+            health, _located.Placement, outstanding, Math.Max(latency, silence.TotalMicroseconds), isExcluded, isPreferred, _ejected.UntilOf(Name) is not null);
     }
 
     /// <summary>One bind on one of the kept connections.</summary>
@@ -151,7 +153,7 @@ internal sealed class DomainController : IAsyncDisposable
         {
             var reply = await SearchAsync(RootDse.Request(_options.SearchTimeout), deadline);
             _isReady = true;
-            return RootDse.CurrentTime(reply);
+            return _health.Told(RootDse.CurrentTime(reply));
         }
         catch (Exception e) when (e is LdapException or DirectoryFaultException)
         {

@@ -24,6 +24,7 @@ internal sealed class ForestControllers : IAsyncDisposable
     {
         (_options, _connector, _locate, _time, _log) = (options, connector, locate, time, log);
         _clock = new MonotonicClock(time);
+        Ejected = new Ejections(_clock);
         _serviceAccount = new ServiceAccount(options.ServiceAccount, options.ServiceAccountPasswordFile, time);
         var configured = DomainControllerLocator.Configured(options);
         Root = new ControllerSet(
@@ -31,6 +32,9 @@ internal sealed class ForestControllers : IAsyncDisposable
     }
 
     public ControllerSet Root { get; }
+
+    /// <summary>Also of controllers that are found later.</summary>
+    public Ejections Ejected { get; }
 
     /// <summary>Of the root domain first.</summary>
     public IReadOnlyList<DomainController> All
@@ -43,6 +47,14 @@ internal sealed class ForestControllers : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>Of all, as an operator sees them.</summary>
+    public IReadOnlyList<ControllerStanding> Standings =>
+    [
+        .. All.Select(each => (Controller: each, Seen: each.AsCandidate(isExcluded: false, isPreferred: false))).Select(each => new ControllerStanding(
+            each.Controller.Name, each.Controller.IsReady, each.Seen.LatencyMicros / 1000, each.Seen.Outstanding, each.Controller.OpenConnections,
+            each.Seen.Placement.IsInSite, each.Seen.Placement.IsPdc, each.Controller.Located.IsGlobalCatalog, Ejected.UntilOf(each.Controller.Name))),
+    ];
 
     /// <param name="domain">One of the forest's domains; empty: the root.</param>
     public ControllerSet Of(string domain) =>
@@ -86,5 +98,5 @@ internal sealed class ForestControllers : IAsyncDisposable
         }
     }
 
-    private DomainController Make(Located located) => new(located, _options, _connector, _serviceAccount, _clock, _time, _log);
+    private DomainController Make(Located located) => new(located, _options, _connector, _serviceAccount, Ejected, _clock, _time, _log);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Passthrough.Decisions.ForestHealth;
 using Passthrough.Directories.Ldap;
@@ -12,10 +13,15 @@ internal sealed class HealthRecord(string controller, MonotonicClock clock, Time
     /// least this long.</summary>
     private static readonly TimeSpan SilenceThatCounts = TimeSpan.FromSeconds(1);
 
+    private static readonly Meter Meter = new("Passthrough.Directories");
+    private static readonly Counter<long> Ejections = Meter.CreateCounter<long>(
+        "passthrough.directories.ejections", "{ejection}", "Times that a domain controller was taken out of use because it did not answer");
+
     private readonly Lock _gate = new();
     private DomainControllerHealth _health = DomainControllerHealth.Answered();
     private LatencyAverage _latency;
     private long _answeredAt;
+    private TimeSpan? _clockAhead;
 
     public DomainControllerHealth Current
     {
@@ -39,6 +45,30 @@ internal sealed class HealthRecord(string controller, MonotonicClock clock, Time
                 return (_health, _latency.Micros, _answeredAt);
             }
         }
+    }
+
+    /// <summary>How far this machine's clock was before the controller's when it told its time last, to a second or two; null: it does not
+    /// tell.</summary>
+    public TimeSpan? ClockAhead
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _clockAhead;
+            }
+        }
+    }
+
+    /// <param name="now">By the controller's clock; null: it does not tell.</param>
+    public DateTimeOffset? Told(DateTimeOffset? now)
+    {
+        lock (_gate)
+        {
+            _clockAhead = time.GetUtcNow() - now;
+        }
+
+        return now;
     }
 
     /// <param name="beganAt">Timestamp of the beginning of what was answered.</param>
@@ -68,7 +98,7 @@ internal sealed class HealthRecord(string controller, MonotonicClock clock, Time
         }
 
         var now = clock.Now;
-        DomainControllerHealth after;
+        DomainControllerHealth before, after;
         lock (_gate)
         {
             // It has answered others meanwhile: one lost connection, or this machine is too busy to keep its deadlines.
@@ -77,13 +107,18 @@ internal sealed class HealthRecord(string controller, MonotonicClock clock, Time
                 return;
             }
 
-            after = _health.Failed(now);
-            if (after == _health)
+            (before, after) = (_health, _health.Failed(now));
+            if (after == before)
             {
                 return;
             }
 
             _health = after;
+        }
+
+        if (before.IsHealthy)
+        {
+            Ejections.Add(1, new KeyValuePair<string, object?>("domain_controller", controller));
         }
 
         log.Failed(controller, fault.Message, (after.ProbeAt - now).TotalMilliseconds);

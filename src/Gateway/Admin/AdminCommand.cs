@@ -1,4 +1,7 @@
 using System.CommandLine;
+using Passthrough.Agent.Monitoring;
+using Passthrough.Audit;
+using Passthrough.Decisions.Monitoring;
 using Passthrough.Gateway.Hosting;
 
 namespace Passthrough.Gateway.Admin;
@@ -8,12 +11,16 @@ namespace Passthrough.Gateway.Admin;
 internal sealed class AdminCommand(
     IReadOnlyDictionary<string, string> environment, TimeProvider clock, TextWriter output, TextWriter error)
 {
+    public const string ProgramName = "passthrough-gateway";
+
     private readonly Option<string?> _config = new("--config")
     {
         Description = $"The configuration file. Default {GatewayConfiguration.DefaultFile}. "
             + $"Environment: {GatewayConfiguration.FileVariable}",
         Recursive = true,
     };
+
+    private readonly CommandAudit _audit = new(environment, ProgramName, e => (e as StartFaultException)?.Faults[0].ToString(), clock, error);
 
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON for programs.", Recursive = true };
 
@@ -23,12 +30,16 @@ internal sealed class AdminCommand(
     {
         var run = new Command("run", "Run the gateway until it is told to stop (SIGTERM, Ctrl-C).");
         run.SetAction((parsed, cancelled) => GuardAsync(() => GatewayHost.RunAsync(Options(parsed), clock, output, cancelled)));
+        var health = new Command(
+            "health", "Ask the running gateway how it is, for monitoring. Exit code 0: well, 1: somebody should look, 2: no sign-in here, 3: not known.");
+        health.SetAction((parsed, cancelled) => HealthAsync(parsed, cancelled));
         var root = new RootCommand(
             "The cloud side: shows the sign-in page and has passwords checked by the agents that are enrolled here.")
         {
-            _config, _json, run,
+            _config, _json, run, health,
             TenantCommands.Create(RunAsync), TokenCommands.Create(RunAsync),
-            AgentCommands.Create(RunAsync), ApiKeyCommands.Create(RunAsync),
+            AgentCommands.Create(RunAsync), ApiKeyCommands.OfServices.Create(RunAsync), ApiKeyCommands.OfPeople.Create(RunAsync),
+            new AuditCommands(parsed => Options(parsed).AuditPlace, GuardAsync, _audit.By, _json, clock, output, error).Create(),
         };
         var parsed = root.Parse(args);
         return parsed.Errors.Count > 0
@@ -41,11 +52,30 @@ internal sealed class AdminCommand(
     private Task<int> RunAsync(ParseResult parsed, Func<AdminSession, Task<AdminResult>> command, CancellationToken cancel) =>
         GuardAsync(async () =>
         {
-            await using var session = await AdminSession.OpenAsync(Options(parsed), clock, cancel);
-            var result = await command(session);
+            var options = Options(parsed);
+            await using var session = await AdminSession.OpenAsync(options, clock, cancel);
+            // No command takes a secret.
+            var result = await _audit.RunAsync(
+                options.AuditPlace, ReasonOption.WithoutIt(parsed), () => command(session), () => session.Tenant, ReasonOption.Of(parsed));
             await output.WriteLineAsync(parsed.GetValue(_json) ? result.ToJson() : result.ToText());
             return 0;
         });
+
+    private async Task<int> HealthAsync(ParseResult parsed, CancellationToken cancel)
+    {
+        HealthAnswer answer;
+        try
+        {
+            answer = await HealthQuestion.AskAsync(Options(parsed).Monitoring, ProgramName, cancel);
+        }
+        catch (StartFaultException e)
+        {
+            answer = new(ProgramName, CheckResult.Unknown(ProgramName, string.Join("; ", e.Faults)));
+        }
+
+        await output.WriteLineAsync(answer.ToText(parsed.GetValue(_json)));
+        return answer.Result.ExitCode;
+    }
 
     private GatewayOptions Options(ParseResult parsed) =>
         GatewayConfiguration.Read(
@@ -61,13 +91,17 @@ internal sealed class AdminCommand(
         {
             return await PrintAsync(e.Faults);
         }
+        catch (AuditFaultException e)
+        {
+            return await PrintAsync([new StartFault(e.IsBroken ? FaultKind.AuditBroken : FaultKind.AuditUnusable, e.Message)]);
+        }
     }
 
     private async Task<int> PrintAsync(IReadOnlyList<StartFault> faults)
     {
         foreach (var fault in faults)
         {
-            await error.WriteLineAsync($"passthrough-gateway: {fault}");
+            await error.WriteLineAsync($"{ProgramName}: {fault}");
         }
 
         return faults[0].ExitCode;

@@ -19,11 +19,14 @@ internal sealed class AdminSession : IAsyncDisposable
 
     public CancellationToken Cancel { get; }
 
+    /// <summary>Whose concern the command is, once that is known; null: the gateway's as a whole.</summary>
+    public string? Tenant { get; set; }
+
     /// <exception cref="StartFaultException">The state directory or the database cannot be used.</exception>
     public static async Task<AdminSession> OpenAsync(GatewayOptions options, TimeProvider clock, CancellationToken cancel)
     {
         var state = StateDirectory.Open(options.StateDirectory);
-        var factory = GatewayContextFactory.Create(options.Database.PostgreSql, state.Root);
+        var factory = GatewayContextFactory.Open(options.Database, state);
         await DatabaseMigration.RunAsync(factory, state, cancel);
         return new AdminSession(state, factory.CreateDbContext(), clock.GetUtcNow(), cancel);
     }
@@ -37,9 +40,13 @@ internal sealed class AdminSession : IAsyncDisposable
     }
 
     /// <summary>The tenant, if it exists and is not revoked.</summary>
-    public async Task<Tenant> FindTenantAsync(string id) =>
-        await Database.Tenants.Include(t => t.Suffixes).Include(t => t.AllowedSubtrees).SingleOrDefaultAsync(t => t.Id == id && t.RevokedAt == null, Cancel)
-        ?? throw Refuse($"there is no tenant '{id}': see passthrough-gateway tenant list");
+    public async Task<Tenant> FindTenantAsync(string id)
+    {
+        var found = await Database.Tenants.Include(t => t.Suffixes).Include(t => t.AllowedSubtrees)
+            .SingleOrDefaultAsync(t => t.Id == id && t.RevokedAt == null, Cancel);
+        Tenant = found?.Id;
+        return found ?? throw Refuse($"there is no tenant '{id}': see passthrough-gateway tenant list");
+    }
 
     /// <summary>Stores what was changed, all or nothing, and has running gateways notice it.</summary>
     /// <param name="check">Looks once more whether it may be stored; one command at a time is there.</param>

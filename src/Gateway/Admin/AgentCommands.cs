@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
+using Passthrough.Audit;
 
 namespace Passthrough.Gateway.Admin;
 
@@ -15,7 +16,7 @@ internal static class AgentCommands
         var revoke = new Command(
             "revoke", "Cut an agent off: its stream ends within a second and nothing more is sealed to it. Cannot be undone.")
         {
-            id,
+            id, ReasonOption.Create(isRequired: true),
         };
         revoke.SetAction((parsed, cancel) => runner(parsed, s => RevokeAsync(s, parsed.GetRequiredValue(id)), cancel));
         return new Command("agent", "Agents that are enrolled; token create makes what enrols one.") { list, revoke };
@@ -24,7 +25,7 @@ internal static class AgentCommands
     private static async Task<AdminResult> ListAsync(AdminSession session)
     {
         var agents = await session.Database.Agents.AsNoTracking()
-            .Include(a => a.Certificates).OrderBy(a => a.TenantId).ThenBy(a => a.EnrolledAt).ToListAsync(session.Cancel);
+            .Include(a => a.Certificates).OrderBy(a => a.TenantId).ThenBy(a => a.Name).ThenBy(a => a.EnrolledAt).ToListAsync(session.Cancel);
         return AdminResult.List(
             agents,
             ("agentId", a => a.Id),
@@ -42,6 +43,7 @@ internal static class AgentCommands
         var agent = await session.Database.Agents.SingleOrDefaultAsync(a => a.Id == id && a.RevokedAt == null, session.Cancel)
             ?? throw AdminSession.Refuse($"there is no agent '{id}' that is not revoked: see passthrough-gateway agent list");
         agent.RevokedAt = session.Now;
+        session.Tenant = agent.TenantId;
         await session.SaveAsync();
         return AdminResult.Done(
             new JsonObject { ["agentId"] = id, ["revokedAt"] = AdminResult.Instant(session.Now) },

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Passthrough.Agent.Connector;
+using Passthrough.Audit;
 using Passthrough.Decisions.Lockout;
 using Passthrough.Gateway.Hosting;
 using Passthrough.Gateway.Storage;
@@ -34,11 +35,20 @@ internal static class PolicyCommand
         ];
         var policy = new Command(
             "policy", "Show the lockout policy of a tenant, or change it; connected agents have it within a second. "
-            + "Times are [DAYS.]HH:MM:SS.")
+            + "Times are [DAYS.]HH:MM:SS. A change needs --reason.")
         {
             id, reset,
         };
         Array.ForEach(numbers, number => policy.Add(number.Option));
+        var reason = ReasonOption.Create(isRequired: false);
+        policy.Add(reason);
+        policy.Validators.Add(given =>
+        {
+            if (given.GetResult(reason) is null && numbers.Select(number => (Option)number.Option).Append(reset).Any(option => given.GetResult(option) is { Implicit: false }))
+            {
+                given.AddError("--reason is missing: the policy is changed.");
+            }
+        });
         policy.SetAction((parsed, cancel) => runner(
             parsed, session => RunAsync(session, parsed, parsed.GetRequiredValue(id), parsed.GetValue(reset), numbers), cancel));
         return policy;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
+using Passthrough.Audit;
 using Passthrough.Decisions.Routing;
 using Passthrough.Gateway.Storage;
 
@@ -20,7 +21,7 @@ internal static class SubtreeCommands
     {
         var id = new Argument<string>("TENANT") { Description = "As tenant list shows it." };
         var subtree = new Argument<string>("SUBTREE") { Description = "A DNS name of two labels or more, as corp.example." };
-        var command = new Command(name, what) { id, subtree };
+        var command = new Command(name, what) { id, subtree, ReasonOption.Create(isRequired: true) };
         command.SetAction((parsed, cancel) => runner(
             parsed,
             async session => await runAsync(

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
+using Passthrough.Audit;
 using Passthrough.Decisions.Routing;
 using Passthrough.Gateway.Storage;
 
@@ -24,7 +25,7 @@ internal static partial class TenantCommands
                 + "names are searched: SUFFIX=FOREST,FOREST.",
             Required = true,
         };
-        var create = new Command("create", "Make a tenant.") { id, name, suffixes };
+        var create = new Command("create", "Make a tenant.") { id, name, suffixes, ReasonOption.Create(isRequired: false) };
         create.SetAction((parsed, cancel) => runner(
             parsed,
             session => CreateAsync(
@@ -33,10 +34,13 @@ internal static partial class TenantCommands
         var list = new Command("list", "List the tenants.");
         list.SetAction((parsed, cancel) => runner(parsed, ListAsync, cancel));
         var one = new Argument<string>("SUFFIX") { Description = "As --suffix of tenant create." };
-        var suffix = new Command("suffix", "Give a tenant one more suffix, or change where one leads.") { id, one };
+        var suffix = new Command("suffix", "Give a tenant one more suffix, or change where one leads.") { id, one, ReasonOption.Create(isRequired: true) };
         suffix.SetAction((parsed, cancel) => runner(
             parsed, session => SetSuffixAsync(session, parsed.GetRequiredValue(id), parsed.GetRequiredValue(one)), cancel));
-        var revoke = new Command("revoke", "End a tenant: nobody signs in, its agents are cut off. Cannot be undone.") { id };
+        var revoke = new Command("revoke", "End a tenant: nobody signs in, its agents are cut off. Cannot be undone.")
+        {
+            id, ReasonOption.Create(isRequired: true),
+        };
         revoke.SetAction((parsed, cancel) => runner(parsed, s => RevokeAsync(s, parsed.GetRequiredValue(id)), cancel));
         return new Command("tenant", "Customers of this gateway.")
         {
@@ -65,6 +69,7 @@ internal static partial class TenantCommands
         var tenant = new Tenant { Id = id, DisplayName = name ?? id, CreatedAt = session.Now };
         tenant.Suffixes.AddRange(suffixes.Select(text => ReadSuffix(id, text)).DistinctBy(s => s.Name));
         session.Database.Tenants.Add(tenant);
+        session.Tenant = id;
         await session.SaveAsync(() => RefuseTakenAsync(session, tenant));
         var list = string.Join(", ", tenant.Suffixes.Select(Show));
         return AdminResult.Done(

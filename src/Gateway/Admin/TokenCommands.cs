@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
+using Passthrough.Audit;
 using Passthrough.Gateway.Storage;
 using Passthrough.Wire.Identity;
 
@@ -28,7 +29,7 @@ internal static class TokenCommands
         };
         var create = new Command("create", "Make a token that enrols one agent, once. It is shown now and never again.")
         {
-            tenant, forests, lifetime,
+            tenant, forests, lifetime, ReasonOption.Create(isRequired: false),
         };
         create.SetAction((parsed, cancel) => runner(
             parsed,
@@ -38,7 +39,7 @@ internal static class TokenCommands
         var list = new Command("list", "List the tokens, without their secrets.");
         list.SetAction((parsed, cancel) => runner(parsed, ListAsync, cancel));
         var id = new Argument<string>("TOKEN-ID") { Description = "As token list shows it." };
-        var revoke = new Command("revoke", "Make a token useless before it is used.") { id };
+        var revoke = new Command("revoke", "Make a token useless before it is used.") { id, ReasonOption.Create(isRequired: true) };
         revoke.SetAction((parsed, cancel) => runner(parsed, s => RevokeAsync(s, parsed.GetRequiredValue(id)), cancel));
         return new Command("token", "One-time leaves to enrol an agent.") { create, list, revoke };
     }
@@ -98,6 +99,8 @@ internal static class TokenCommands
 
     private static async Task<AdminResult> RevokeAsync(AdminSession session, string id)
     {
+        session.Tenant = await session.Database.JoinTokens.Where(t => t.Id == id).Select(t => t.TenantId).SingleOrDefaultAsync(session.Cancel);
+
         // One statement that looks and changes, so that an agent that enrols at this moment is not overlooked.
         var changed = await session.Database.JoinTokens
             .Where(t => t.Id == id && t.UsedAt == null && t.RevokedAt == null)

@@ -2,48 +2,50 @@ using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
+using Google.Protobuf;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Gateway.Storage;
+using Passthrough.Wire.Sealing;
 using Passthrough.Wire.V1;
 
 namespace Passthrough.Gateway.Agents;
 
-/// <summary>What waits to be written to an agent.</summary>
-/// <param name="Dispatch">If it is one.</param>
-internal readonly record struct Outgoing(FromGateway Message, Dispatch? Dispatch);
-
 /// <summary>One stream of one agent: what it has in its hands, how much it takes, how it is. May be used by many threads; one
 /// writer empties its queue.</summary>
-internal sealed class AgentConnection
+internal sealed class AgentConnection : IReceiver
 {
     /// <summary>Messages that wait to be written: so many, and the stream is not being read; attempts then go elsewhere.</summary>
     private const int QueueLength = 1024;
+
+    /// <summary>Sessions of other instances that are remembered: each has one at a time, for a minute.</summary>
+    private const int MaxAnnounced = 64;
 
     private readonly ConcurrentDictionary<Guid, Dispatch> _inFlight = new();
     private readonly Channel<Outgoing> _queue = Channel.CreateBounded<Outgoing>(
         new BoundedChannelOptions(QueueLength) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
+    private readonly Queue<ByteString> _announced = new();
     private readonly TimeProvider _time;
     private readonly Action _abort;
     private FrozenSet<string> _reachable = [];
     private LockoutNumbers? _policy;
-    private volatile bool _reported;
-    private volatile bool _healthy = true;
-    private volatile bool _leaving;
-    private volatile bool _closed;
+    private volatile bool _healthy = true, _reported, _leaving, _closed;
     private int _outstanding;
     private int _credits;
     private long _heard;
     private long _busySince;
 
     /// <param name="abort">Cuts the connection under the stream.</param>
-    public AgentConnection(AgentEntry agent, int credits, Action abort, TimeProvider time)
-    {
-        (Agent, _credits, _abort, _time) = (agent, credits, abort, time);
-        _heard = time.GetTimestamp();
-    }
+    public AgentConnection(AgentEntry agent, int credits, Action abort, TimeProvider time) =>
+        (Agent, _credits, _abort, _time, _heard) = (agent, credits, abort, time, time.GetTimestamp());
 
     public AgentEntry Agent { get; }
+
+    /// <summary>The one that the stream was opened with; DER.</summary>
+    public ReadOnlyMemory<byte> Certificate { get; init; }
+
+    /// <summary>For people: the program's version, and the time of its certificate.</summary>
+    public AgentFacts Facts { get; init; } = new("", default, default);
 
     /// <summary>The greeting; first in the queue, because an agent that reads its welcome is one that gets work.</summary>
     public void Greet(Welcome welcome)
@@ -69,6 +71,9 @@ internal sealed class AgentConnection
 
     public TimeSpan Silence => _time.GetElapsedTime(Volatile.Read(ref _heard));
 
+    /// <summary>When it was heard last.</summary>
+    public DateTimeOffset HeardAt => _time.GetUtcNow() - Silence;
+
     /// <summary>How it looks to who chooses an agent for this forest.</summary>
     public AgentLoad LoadFor(string forest, bool tried, TimeSpan suspectAfter)
     {
@@ -77,6 +82,35 @@ internal sealed class AgentConnection
         var well = _healthy && (!_reported || Volatile.Read(ref _reachable).Contains(forest));
         var standing = AgentChoice.Standing(_leaving, well, outstanding == 0 ? TimeSpan.Zero : _time.GetElapsedTime(since), suspectAfter);
         return new AgentLoad(outstanding, Credits, standing, tried);
+    }
+
+    public SealingSessionSender? Session(DateTimeOffset now) => Seal.Fresh(now);
+
+    public Task<DispatchReply> SendAsync(Dispatch dispatch, CancellationToken cancel) => dispatch.SendAsync(this, _time, cancel);
+
+    /// <summary>Announces a session of another instance before the first attempt under it; false if the stream cannot take it.</summary>
+    public bool TryAnnounce(SealingSession session)
+    {
+        lock (_announced)
+        {
+            if (_announced.Contains(session.SessionId))
+            {
+                return true;
+            }
+
+            if (!TrySend(new FromGateway { SealingSession = session }))
+            {
+                return false;
+            }
+
+            if (_announced.Count == MaxAnnounced)
+            {
+                _announced.Dequeue();
+            }
+
+            _announced.Enqueue(session.SessionId);
+            return true;
+        }
     }
 
     /// <summary>Takes one credit; false if there is none left.</summary>
@@ -193,8 +227,9 @@ internal sealed class AgentConnection
     /// <summary>Cuts the connection now.</summary>
     public void Abort()
     {
-        Close();
+        // First, or the stream might end in good order, and the agent take that for a farewell.
         _abort();
+        Close();
     }
 
     /// <summary>Nothing more is sent, and nothing more will be answered: what is in flight is dispatched again.</summary>

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.EntityFrameworkCore;
+using Passthrough.Gateway.Instances;
 using Passthrough.Gateway.Storage;
 using Passthrough.Wire.Identity;
 
@@ -15,13 +16,19 @@ public sealed class AgentGate(
     TimeProvider time,
     ILogger<AgentGate> log)
 {
-    /// <summary>The certificate is our CA's, of an agent, and not known to be revoked.</summary>
+    /// <summary>The certificate is our CA's: of another instance of this gateway, or of an agent and not known to be revoked. Which of
+    /// them may call what, each call looks at.</summary>
     public bool AdmitsHandshake(X509Certificate? presented)
     {
-        if (presented is not X509Certificate2 certificate || !authority.IsAgentCertificate(certificate, time.GetUtcNow()))
+        if (presented is not X509Certificate2 certificate || !authority.IsClientCertificate(certificate, time.GetUtcNow()))
         {
             log.ForeignCertificate(presented?.Subject ?? "none");
             return false;
+        }
+
+        if (InstanceIdentity.IsIn(certificate))
+        {
+            return true;
         }
 
         if (AgentIdentity.From(certificate) is not { } identity || directory.Now.IsRevoked(identity.AgentId))

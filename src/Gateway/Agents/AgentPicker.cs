@@ -1,14 +1,55 @@
 using Passthrough.Decisions.Attempts;
 using Passthrough.Gateway.Hosting;
+using Passthrough.Gateway.Instances;
+using Passthrough.Gateway.Storage;
 
 namespace Passthrough.Gateway.Agents;
 
 /// <summary>Finds an agent of a forest that has room, and takes one of its credits.</summary>
-public sealed class AgentPicker(GatewayOptions options, TimeProvider time)
+public sealed class AgentPicker(AgentRegistry registry, OtherInstances others, GatewayOptions options, TimeProvider time)
 {
+    /// <summary>Takes a credit of an agent here; of one of another instance if none here is likely to answer; else waits a moment.</summary>
+    /// <param name="tried">Agents that are not to be asked again; null: none.</param>
+    /// <param name="deadline">A timestamp.</param>
+    /// <returns>No receiver, and why no agent here was chosen at first.</returns>
+    internal async ValueTask<(IReceiver? Receiver, NoChoice Why)> TakeAsync(
+        TenantRoute route, List<string>? tried, long deadline, CancellationToken cancel)
+    {
+        var pool = registry.PoolOf(route);
+        var here = TryTake(pool, route.Forest, tried, out var why);
+        if (Forwarding.ComesFirst(why, here?.LoadFor(route.Forest, tried: false, options.Agents.SuspectAfter).Standing)
+            && await TryElsewhereAsync(here, route, tried, cancel) is { } there)
+        {
+            return (there, why);
+        }
+
+        return (here ?? await WaitAsync(pool, route.Forest, tried, deadline, why, cancel), why);
+    }
+
+    /// <param name="here">Its credit is given back if another instance has an agent.</param>
+    private async Task<IReceiver?> TryElsewhereAsync(AgentConnection? here, TenantRoute route, List<string>? tried, CancellationToken cancel)
+    {
+        IReceiver? there = null;
+        var isOver = true;
+        try
+        {
+            there = await others.TryTakeAsync(route, tried, cancel);
+            isOver = there is not null;
+        }
+        finally
+        {
+            if (isOver)
+            {
+                here?.GiveBack();
+            }
+        }
+
+        return there;
+    }
+
     /// <summary>Takes a credit of the agent that is chosen; chooses again if another request took its last in between.</summary>
     /// <param name="tried">Agents that are not to be asked again; null: none.</param>
-    internal AgentConnection? TryTake(AgentPool pool, string forest, List<string>? tried, out NoChoice why)
+    private AgentConnection? TryTake(AgentPool pool, string forest, List<string>? tried, out NoChoice why)
     {
         AgentConnection? chosen;
         do
@@ -21,7 +62,7 @@ public sealed class AgentPicker(GatewayOptions options, TimeProvider time)
 
     /// <summary>No agent has room now: waits a moment for one, then gives up.</summary>
     /// <param name="deadline">A timestamp.</param>
-    internal async Task<AgentConnection?> WaitAsync(
+    private async Task<AgentConnection?> WaitAsync(
         AgentPool pool, string forest, List<string>? tried, long deadline, NoChoice why, CancellationToken cancel)
     {
         var until = Left(deadline) - options.Agents.CapacityWait;

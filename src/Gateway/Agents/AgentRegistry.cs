@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Passthrough.Decisions.Attempts;
 using Passthrough.Gateway.Storage;
 
 namespace Passthrough.Gateway.Agents;
@@ -14,6 +15,9 @@ public sealed class AgentRegistry : IDisposable
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<TenantRoute, AgentPool> _pools = new();
     private readonly Dictionary<string, List<AgentConnection>> _live = [];
+
+    /// <summary>Of agents that were here and have gone, until they are revoked.</summary>
+    private readonly Dictionary<string, (AgentFacts Facts, DateTimeOffset HeardAt)> _gone = [];
     private readonly TenantDirectory _directory;
     private readonly ILogger<AgentRegistry> _log;
     private bool _closing;
@@ -36,7 +40,36 @@ public sealed class AgentRegistry : IDisposable
         }
     }
 
+    /// <summary>How the agents of one forest are that are connected here.</summary>
+    internal IReadOnlyList<AgentStanding> StandingsOf(TenantRoute route, TimeSpan suspectAfter) => _pools.TryGetValue(route, out var pool)
+        ? [.. pool.Agents.ToArray().Select(agent => agent.LoadFor(route.Forest, tried: false, suspectAfter).Standing)] : [];
+
+    /// <summary>Attempts that the agents of one forest take at once that are connected here, and how many they have.</summary>
+    internal (int Given, int Used) CreditsOf(TenantRoute route) => _pools.TryGetValue(route, out var pool)
+        ? (pool.Agents.ToArray().Sum(agent => agent.Credits), pool.Agents.ToArray().Sum(agent => agent.Outstanding)) : default;
+
+    /// <summary>The newest stream of each agent of a tenant that is connected here.</summary>
+    internal IReadOnlyList<AgentConnection> ConnectedOf(string tenant)
+    {
+        lock (_gate)
+        {
+            return [.. _live.Values.Select(streams => streams[^1]).Where(connection => connection.Agent.Tenant == tenant)];
+        }
+    }
+
+    /// <summary>What was known of an agent when its last stream here ended, and when it was heard last; null: it was never here.</summary>
+    internal (AgentFacts Facts, DateTimeOffset HeardAt)? LastSeen(string agentId)
+    {
+        lock (_gate)
+        {
+            return _gone.TryGetValue(agentId, out var seen) ? seen : null;
+        }
+    }
+
     internal AgentPool PoolOf(TenantRoute route) => _pools.GetOrAdd(route, static _ => new AgentPool());
+
+    /// <summary>Null if no agent of the forest has ever been here.</summary>
+    internal AgentPool? FindPool(TenantRoute route) => _pools.GetValueOrDefault(route);
 
     /// <summary>From now on this stream gets the agent's work, and its older ones no more. False if the agent was revoked in the
     /// meantime, or this gateway is closing.</summary>
@@ -85,6 +118,7 @@ public sealed class AgentRegistry : IDisposable
             if (_live.TryGetValue(connection.Agent.Id, out var streams) && streams.Remove(connection) && streams.Count == 0)
             {
                 _live.Remove(connection.Agent.Id);
+                _gone[connection.Agent.Id] = (connection.Facts, connection.HeardAt);
             }
         }
     }
@@ -129,6 +163,10 @@ public sealed class AgentRegistry : IDisposable
         {
             revoked = [.. _live.Values.SelectMany(streams => streams).Where(c => now.IsRevoked(c.Agent.Id))];
             revoked.ForEach(Retire);
+            foreach (var id in _gone.Keys.Where(now.IsRevoked))
+            {
+                _gone.Remove(id);
+            }
         }
 
         foreach (var connection in revoked)

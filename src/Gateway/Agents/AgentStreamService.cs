@@ -84,7 +84,7 @@ public sealed class AgentStreamService(
     public override async Task<PeersReply> Peers(PeersRequest request, ServerCallContext context)
     {
         var (agent, _) = await AdmitAsync(context);
-        return peers.Answer(agent, request);
+        return await peers.AnswerAsync(agent, request, context.CancellationToken);
     }
 
     private async Task<(AgentEntry Agent, X509Certificate2 Certificate)> AdmitAsync(ServerCallContext context)
@@ -105,7 +105,12 @@ public sealed class AgentStreamService(
             new AgentIdentity(agent.Tenant, agent.Id),
             certificate.GetECDsaPublicKey()!,
             session => connection!.TrySend(new FromGateway { SealingSession = session }));
-        connection = new AgentConnection(agent, (int)hello.Credits, lifetime.Abort, time) { Seal = seal };
+        connection = new AgentConnection(agent, (int)hello.Credits, lifetime.Abort, time)
+        {
+            Seal = seal,
+            Certificate = certificate.RawData,
+            Facts = new(AgentGreeting.VersionOf(hello), certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime()),
+        };
 
         connection.Greet(Welcome(agent, version));
         var fault = seal.Accept(hello.SealingKey, time.GetUtcNow());

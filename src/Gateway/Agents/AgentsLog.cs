@@ -94,6 +94,9 @@ internal static partial class AgentsLog
     [LoggerMessage(3028, LogLevel.Information, "Agent {AgentId} ({AgentName}) of tenant {Tenant} has leave to form a cluster")]
     public static partial void MayForm(this ILogger log, string agentId, string agentName, string tenant);
 
+    [LoggerMessage(3029, LogLevel.Warning, "Agent {AgentId} asked for its peers and got no answer, because the database gave none: {Reason}")]
+    public static partial void PeersNotKnown(this ILogger log, string agentId, string reason);
+
     [LoggerMessage(3030, LogLevel.Warning, "Agent {AgentId} cannot open what was sealed to it: it gets a new session")]
     public static partial void CannotUnseal(this ILogger log, string agentId);
 

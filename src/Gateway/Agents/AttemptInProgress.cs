@@ -64,11 +64,12 @@ internal sealed class AttemptInProgress(
         _written += result.Written ? 1 : 0;
         BrokenStreams += result.End == DispatchEnd.StreamBroken ? 1 : 0;
         Last = result;
-        AgentMeters.Dispatches.Add(1, new KeyValuePair<string, object?>("end", result.End));
+        AgentMeters.Sent(result.End);
     }
 
     public void TryElsewhere(string agentId, HandOverDecision decision)
     {
+        AgentMeters.SentAgain(Last.End);
         Otherwise = decision.Otherwise;
         if (!decision.SameAgentToo)
         {

@@ -6,11 +6,11 @@ using Passthrough.Wire.V1;
 namespace Passthrough.Gateway.Agents;
 
 /// <summary>Seals one attempt, sends it to one agent, and believes its answer only if the seal proves it.</summary>
-public sealed class AttemptSender(GatewayInstance instance, TimeProvider time, ILogger<AttemptSender> log)
+public sealed class AttemptSender(AgentRegistry registry, GatewayInstance instance, TimeProvider time, ILogger<AttemptSender> log)
 {
     /// <summary>Sends under a credit that was taken of <paramref name="receiver"/>.</summary>
     internal async Task<SendResult> SendAsync(
-        AttemptInProgress attempt, TenantRoute route, AgentPool pool, AgentConnection receiver, CancellationToken cancel)
+        AttemptInProgress attempt, TenantRoute route, IReceiver receiver, CancellationToken cancel)
     {
         var (now, left) = (time.GetUtcNow(), attempt.Left);
         if (left < TimeSpan.FromMilliseconds(1))
@@ -19,7 +19,7 @@ public sealed class AttemptSender(GatewayInstance instance, TimeProvider time, I
             return new(DispatchEnd.OutOfTime, Written: false);
         }
 
-        var mayOpen = WhoMayOpen(pool, receiver);
+        var mayOpen = WhoMayOpen(registry.PoolOf(route), receiver);
         using var sealedAttempt = Seal(attempt, route, now, left);
         var message = sealedAttempt.For(Sessions(mayOpen, now), now, left);
         if (message is null)
@@ -29,7 +29,7 @@ public sealed class AttemptSender(GatewayInstance instance, TimeProvider time, I
         }
 
         var dispatch = new Dispatch(attempt.Id.Value, attempt.Number, new FromGateway { Attempt = message }, attempt.Deadline);
-        var reply = await dispatch.SendAsync(receiver, time, cancel);
+        var reply = await receiver.SendAsync(dispatch, cancel);
         return reply.Answer is { } answer
             ? Believe(answer, sealedAttempt, mayOpen)
             : new(reply.End, dispatch.WasWritten);
@@ -51,12 +51,12 @@ public sealed class AttemptSender(GatewayInstance instance, TimeProvider time, I
         return attempt.Password.Reveal(header, static (header, password) => SealedAttempt.Seal(header, password));
     }
 
-    /// <summary>The receiver first, then the other agents of the forest, so that a peer can take the attempt over still
+    /// <summary>The receiver first, then the other agents of the forest that are here too, so that a peer can take the attempt over still
     /// sealed.</summary>
-    private static List<AgentConnection> WhoMayOpen(AgentPool pool, AgentConnection receiver)
+    private static List<IReceiver> WhoMayOpen(AgentPool pool, IReceiver receiver)
     {
-        var agents = pool.Agents;
-        var open = new List<AgentConnection>(agents.Length + 1) { receiver };
+        var agents = receiver is AgentConnection ? pool.Agents : [];
+        var open = new List<IReceiver>(agents.Length + 1) { receiver };
         foreach (var agent in agents)
         {
             if (agent != receiver && !agent.IsLeaving && open.Count < SealingLimits.MaxWraps)
@@ -68,12 +68,12 @@ public sealed class AttemptSender(GatewayInstance instance, TimeProvider time, I
         return open;
     }
 
-    private static List<SealingSessionSender> Sessions(List<AgentConnection> agents, DateTimeOffset now)
+    private static List<SealingSessionSender> Sessions(List<IReceiver> agents, DateTimeOffset now)
     {
         var sessions = new List<SealingSessionSender>(agents.Count);
         for (var i = 0; i < agents.Count; i++)
         {
-            if (agents[i].Seal.Fresh(now) is { } session)
+            if (agents[i].Session(now) is { } session)
             {
                 sessions.Add(session);
             }
@@ -87,7 +87,7 @@ public sealed class AttemptSender(GatewayInstance instance, TimeProvider time, I
         return sessions;
     }
 
-    private SendResult Believe(Answer answer, SealedAttempt sealedAttempt, List<AgentConnection> mayOpen)
+    private SendResult Believe(Answer answer, SealedAttempt sealedAttempt, List<IReceiver> mayOpen)
     {
         foreach (var agent in mayOpen)
         {
@@ -111,7 +111,7 @@ public sealed class AttemptSender(GatewayInstance instance, TimeProvider time, I
         return new(DispatchEnd.Forged, Written: true);
     }
 
-    private SendResult Unintelligible(AgentConnection agent, SealedAttempt sealedAttempt, string what)
+    private SendResult Unintelligible(IReceiver agent, SealedAttempt sealedAttempt, string what)
     {
         log.UnintelligibleAnswer(agent.Agent.Id, sealedAttempt.Header.AttemptId.ToString("n"), what);
         return new(DispatchEnd.Unintelligible, Written: true);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Passthrough.Gateway.Hosting;
 using Passthrough.Wire.Identity;
 
@@ -47,6 +48,22 @@ public sealed class CertificateAuthority : IDisposable
         return Read(state);
     }
 
+    /// <summary>A key that every instance with this CA makes alike (HKDF-SHA256 of the CA's private key), and nobody else.</summary>
+    /// <returns>32 bytes.</returns>
+    public byte[] DeriveKey(string purpose)
+    {
+        using var key = _certificate.GetECDsaPrivateKey()!;
+        var secret = key.ExportParameters(includePrivateParameters: true).D!;
+        try
+        {
+            return HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, SHA256.HashSizeInBytes, info: Encoding.UTF8.GetBytes(purpose));
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(secret);
+        }
+    }
+
     /// <summary>Signs a certificate for an agent.</summary>
     /// <param name="key">P-256; the caller saw the proof that the agent has the private half.</param>
     public X509Certificate2 IssueAgent(PublicKey key, AgentIdentity identity, string name, TimeSpan lifetime, DateTimeOffset now) =>
@@ -60,8 +77,8 @@ public sealed class CertificateAuthority : IDisposable
         return certificate.CopyWithPrivateKey(key);
     }
 
-    /// <summary>Whether this CA itself signed it as an agent's, and it is valid now. Revocation is the roster's.</summary>
-    public bool IsAgentCertificate(X509Certificate2 presented, DateTimeOffset now)
+    /// <summary>Whether this CA itself signed it as a client's, and it is valid now. Revocation is the roster's.</summary>
+    public bool IsClientCertificate(X509Certificate2 presented, DateTimeOffset now)
     {
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;

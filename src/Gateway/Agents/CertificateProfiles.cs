@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Passthrough.Gateway.Instances;
 using Passthrough.Wire.Identity;
 
 namespace Passthrough.Gateway.Agents;
@@ -32,7 +33,7 @@ internal static class CertificateProfiles
         return Leaf(key, name, names, ClientAuthentication, ServerAuthentication);
     }
 
-    /// <summary>This gateway's own listeners.</summary>
+    /// <summary>An instance of this gateway: its listeners, and a client of other instances.</summary>
     /// <param name="names">DNS names and IP addresses.</param>
     public static CertificateRequest Server(ECDsa key, IEnumerable<string> names)
     {
@@ -49,7 +50,8 @@ internal static class CertificateProfiles
             }
         }
 
-        return Leaf(new PublicKey(key), "Passthrough gateway", alternatives, ServerAuthentication);
+        alternatives.AddUri(InstanceIdentity.Uri);
+        return Leaf(new PublicKey(key), "Passthrough gateway", alternatives, ServerAuthentication, ClientAuthentication);
     }
 
     private static CertificateRequest Leaf(

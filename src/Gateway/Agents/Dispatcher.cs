@@ -1,3 +1,4 @@
+using Passthrough.Agent.Monitoring;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Decisions.Lockout;
 using Passthrough.Gateway.Hosting;
@@ -8,7 +9,7 @@ namespace Passthrough.Gateway.Agents;
 /// <summary>Takes a request to validate one password to an agent of the right forest, and brings back exactly one
 /// outcome.</summary>
 public sealed class Dispatcher(
-    TenantDirectory tenants, AgentRegistry registry, AgentPicker picker, KeptLocks locks, NameSearcher searcher, AttemptSender sender,
+    TenantDirectory tenants, AgentPicker picker, KeptLocks locks, NameSearcher searcher, AttemptSender sender,
     GatewayOptions options, TimeProvider time)
 {
     private int _inProgress;
@@ -25,6 +26,7 @@ public sealed class Dispatcher(
     {
         cancel.ThrowIfCancellationRequested();
         var attempt = new AttemptInProgress(name, password, source, options.Agents.VerdictTimeout, time);
+        using var span = Tracing.Begin("sign-in", attempt.Id.Value);
         Interlocked.Increment(ref _inProgress);
         try
         {
@@ -33,7 +35,8 @@ public sealed class Dispatcher(
             var outcome = now.FindRoute(tenant, name) is { } route
                 ? await RunAsync(attempt, route, cancel)
                 : attempt.Outcome(now.MayBeLearned(tenant, name) ? Verdict.NoAgent : Verdict.NoRouteForSuffix);
-            AgentMeters.Outcomes.Add(1, new KeyValuePair<string, object?>("verdict", outcome.Verdict));
+            AgentMeters.Ended(outcome.Verdict, outcome.Elapsed);
+            span?.SetTag("verdict", outcome.Verdict.ToString()).SetTag("dispatches", outcome.Dispatches);
             return outcome;
         }
         finally
@@ -68,17 +71,16 @@ public sealed class Dispatcher(
 
     private async Task<ValidationOutcome> RunAsync(AttemptInProgress attempt, TenantRoute route, CancellationToken cancel)
     {
-        var pool = registry.PoolOf(route);
         while (true)
         {
-            var connection = picker.TryTake(pool, route.Forest, attempt.Tried, out var why)
-                ?? await picker.WaitAsync(pool, route.Forest, attempt.Tried, attempt.Deadline, why, cancel);
-            if (connection is null)
+            var (receiver, why) = await picker.TakeAsync(route, attempt.Tried, attempt.Deadline, cancel);
+            if (receiver is null)
             {
                 return attempt.Outcome(attempt.Otherwise ?? HandOver.WithoutDispatch(why));
             }
 
-            attempt.Record(await sender.SendAsync(attempt, route, pool, connection, cancel));
+            using var span = Tracing.Step("dispatch");
+            attempt.Record(await sender.SendAsync(attempt, route, receiver, cancel));
             var decision = HandOver.Decide(
                 attempt.Last.End, attempt.Last.Verdict, attempt.Number, attempt.BrokenStreams, attempt.Left);
             if (!decision.Again)
@@ -87,7 +89,7 @@ public sealed class Dispatcher(
                 return attempt.Outcome(decision.Otherwise);
             }
 
-            attempt.TryElsewhere(connection.Agent.Id, decision);
+            attempt.TryElsewhere(receiver.Agent.Id, decision);
         }
     }
 

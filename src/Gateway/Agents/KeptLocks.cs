@@ -24,6 +24,9 @@ public sealed class KeptLocks(TimeProvider time)
     private readonly Dictionary<(string Tenant, AccountKey Account), Kept> _locks = [];
     private long _swept = time.GetTimestamp();
 
+    /// <summary>An agent has told that an operator ended the locks of an account, of this tenant.</summary>
+    public event Action<string, AccountKey>? Ended;
+
     /// <summary>Names that are remembered now.</summary>
     internal int Count
     {
@@ -51,6 +54,25 @@ public sealed class KeptLocks(TimeProvider time)
         }
 
         return kept.Notice.LeftFor(source, time.GetElapsedTime(kept.At));
+    }
+
+    /// <summary>The locks of a tenant that are not over, the longest first, and how many there are.</summary>
+    internal (IReadOnlyList<KeptLock> Longest, int Count) Of(string tenant, int most)
+    {
+        var now = time.GetTimestamp();
+        List<KeptLock> all = [];
+        lock (_gate)
+        {
+            foreach (var ((owner, account), kept) in _locks)
+            {
+                if (owner == tenant && kept.Notice.Left(time.GetElapsedTime(kept.At, now)) is var left && left != default)
+                {
+                    all.Add(new KeptLock(account, left.Familiar, left.Unfamiliar));
+                }
+            }
+        }
+
+        return ([.. all.OrderByDescending(each => each.Unfamiliar > each.Familiar ? each.Unfamiliar : each.Familiar).Take(most)], all.Count);
     }
 
     /// <summary>An agent has told of a lock.</summary>
@@ -81,8 +103,12 @@ public sealed class KeptLocks(TimeProvider time)
             && AccountKey.TryCreate(ended.Forest, new Guid(ended.Account.Span)) is { } account)
         {
             End(agent.Tenant, account, isKnown: false);
+            Ended?.Invoke(agent.Tenant, account);
         }
     }
+
+    /// <summary>Another instance was told so.</summary>
+    internal void EndAsHeard(string tenant, AccountKey account) => End(tenant, account, isKnown: false);
 
     /// <summary>The owner of an account has signed in.</summary>
     public void Forgive(TenantRoute route, AccountKey account) => End(route.Tenant, account, isKnown: true);
@@ -129,6 +155,10 @@ public sealed class KeptLocks(TimeProvider time)
 
         return _accounts.Count < MaxNames && _locks.Count < MaxNames;
     }
+
+    /// <param name="Familiar">What is left of it for familiar sources.</param>
+    /// <param name="Unfamiliar">And for all others.</param>
+    internal readonly record struct KeptLock(AccountKey Account, TimeSpan Familiar, TimeSpan Unfamiliar);
 
     /// <param name="At">When it was told; a timestamp.</param>
     private readonly record struct Kept(LockNotice Notice, long At)

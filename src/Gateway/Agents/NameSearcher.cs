@@ -10,7 +10,7 @@ namespace Passthrough.Gateway.Agents;
 
 /// <summary>Where a suffix leads to several forests: asks an agent of each, all at once and without the password, who knows the
 /// name.</summary>
-public sealed class NameSearcher(AgentRegistry registry, AgentPicker picker, TimeProvider time, ILogger<NameSearcher> log)
+public sealed class NameSearcher(AgentPicker picker, TimeProvider time, ILogger<NameSearcher> log)
 {
     /// <summary>How long wrong passwords took of names that were searched, by tenant: an ambiguous name is refused at that pace.</summary>
     private readonly ConcurrentDictionary<string, RefusalTimes> _pace = new(StringComparer.Ordinal);
@@ -56,17 +56,16 @@ public sealed class NameSearcher(AgentRegistry registry, AgentPicker picker, Tim
     private async Task<(SearchAnswer Answer, string Account)> AskAsync(
         TypedName name, TenantRoute forest, long deadline, CancellationToken cancel)
     {
-        var (pool, tried, broken) = (registry.PoolOf(forest), (List<string>)[], 0);
+        var (tried, broken) = ((List<string>)[], 0);
         for (var asked = 1; ; asked++)
         {
-            var agent = picker.TryTake(pool, forest.Forest, tried, out var why)
-                ?? await picker.WaitAsync(pool, forest.Forest, tried, deadline, why, cancel);
+            var (agent, _) = await picker.TakeAsync(forest, tried, deadline, cancel);
             if (agent is null)
             {
                 return (SearchAnswer.NoVerdict, "");
             }
 
-            var reply = await NewQuestion(name, forest, deadline).SendAsync(agent, time, cancel);
+            var reply = await agent.SendAsync(NewQuestion(name, forest, deadline), cancel);
             if (reply.Found is { Result: not NameFound.Types.Result.NoVerdict } found)
             {
                 return Read(found);

@@ -6,22 +6,16 @@ using Passthrough.Wire.V1;
 
 namespace Passthrough.Gateway.Agents;
 
-/// <summary>Tells the agents of a tenant where the others are, and gives one of them leave to form their cluster. In memory: what
-/// was not heard since the start is not told.</summary>
-public sealed partial class PeerDesk(TenantDirectory directory, TimeProvider time, ILogger<PeerDesk> log)
+/// <summary>Tells the agents of a tenant where the others are and which gateway instances there are, and gives one of them leave to form
+/// their cluster.</summary>
+public sealed partial class PeerDesk(TenantDirectory directory, PeerBooks books, GatewayAddresses addresses, ILogger<PeerDesk> log)
 {
     /// <summary>More nodes than a cluster ever has.</summary>
     private const uint MaxMembers = 1000;
     private const int MaxPeers = 64, MaxRevoked = 256;
 
-    private readonly Lock _gate = new();
-    private readonly DateTimeOffset _startedAt = time.GetUtcNow();
-    private readonly long _startedTicks = time.GetTimestamp();
-    private readonly Dictionary<string, PeerBook> _books = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _addresses = new(StringComparer.Ordinal);
-
-    /// <exception cref="RpcException">The question is out of range.</exception>
-    public PeersReply Answer(AgentEntry agent, PeersRequest request)
+    /// <exception cref="RpcException">The question is out of range, or the database does not answer: another instance may be asked.</exception>
+    public async Task<PeersReply> AnswerAsync(AgentEntry agent, PeersRequest request, CancellationToken cancel)
     {
         if (request.Journal.Length != 16 || request.ClusterMembers > MaxMembers || !ClusterAddress().IsMatch(request.ClusterAddress))
         {
@@ -30,28 +24,31 @@ public sealed partial class PeerDesk(TenantDirectory directory, TimeProvider tim
         }
 
         var journal = new Guid(request.Journal.Span);
-        var now = _startedAt + time.GetElapsedTime(_startedTicks);
-        var roster = directory.Now;
-        lock (_gate)
+        var question = new PeerQuestion(agent.Id, journal, request.ClusterMembers, request.WantsToForm);
+        try
         {
-            var book = _books.GetValueOrDefault(agent.Tenant) ?? PeerBook.StartedNow(_startedAt);
-            var enrolled = roster.AgentsOf(agent.Tenant).Where(each => each.HasConnected).Select(each => each.Id)
-                .Union(book.Reports.Keys.Where(id => !roster.IsRevoked(id)));
-            var question = new PeerQuestion(agent.Id, journal, request.ClusterMembers, request.WantsToForm);
-            (book, var may) = FormingLeave.Ask(book, question, enrolled, now);
-            (_books[agent.Tenant], _addresses[agent.Id]) = (book, request.ClusterAddress);
-            if (may)
+            if (await books.AskAsync(agent.Tenant, question, request.ClusterAddress, cancel) is var (known, may, now))
             {
-                log.MayForm(agent.Id, agent.Name, agent.Tenant);
-            }
+                if (may)
+                {
+                    log.MayForm(agent.Id, agent.Name, agent.Tenant);
+                }
 
-            return Reply(agent, journal, book, roster, may, now);
+                return Reply(agent, journal, known, may, now);
+            }
         }
+        catch (Exception e) when (DatabaseFault.Is(e))
+        {
+            log.PeersNotKnown(agent.Id, DatabaseFault.Reason(e));
+        }
+
+        throw new RpcException(new Status(StatusCode.Unavailable, "the gateway's database does not answer: ask again, or another gateway"));
     }
 
-    private PeersReply Reply(AgentEntry agent, Guid journal, PeerBook book, TenantSnapshot roster, bool may, DateTimeOffset now)
+    private PeersReply Reply(AgentEntry agent, Guid journal, KnownNodes known, bool may, DateTimeOffset now)
     {
-        var others = book.Reports.Where(each => each.Key != agent.Id && !roster.IsRevoked(each.Key))
+        var roster = directory.Now;
+        var others = known.Book.Reports.Where(each => each.Key != agent.Id && !roster.IsRevoked(each.Key))
             .OrderBy(each => each.Key, StringComparer.Ordinal).ToLookup(each => each.Value.Journal == journal);
         return new PeersReply
         {
@@ -62,11 +59,12 @@ public sealed partial class PeerDesk(TenantDirectory directory, TimeProvider tim
                 {
                     AgentId = each.Key,
                     Name = NameOf(roster, each.Key),
-                    ClusterAddress = _addresses[each.Key],
+                    ClusterAddress = known.Addresses[each.Key],
                 }),
             },
             Apart = { others[false].Where(each => FormingLeave.IsHeard(each.Value, now)).Take(MaxPeers).Select(each => NameOf(roster, each.Key)) },
             Revoked = { roster.RevokedOf(agent.Tenant).OrderDescending(StringComparer.Ordinal).Take(MaxRevoked) },
+            StreamAddresses = { addresses.Streams },
         };
     }
 

@@ -20,6 +20,18 @@ internal sealed class SealingSlot(
     private DateTimeOffset _openedAt;
     private bool _disposed;
 
+    /// <summary>The key that is sealed to; null if none was accepted.</summary>
+    public SealingKey? Offer
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _offer;
+            }
+        }
+    }
+
     /// <summary>Takes a key that the agent offers and opens a session to it; the next wraps are under that.</summary>
     public OfferFault Accept(SealingKey offer, DateTimeOffset now)
     {

@@ -4,6 +4,8 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.EntityFrameworkCore;
 using Passthrough.Gateway.Agents;
+using Passthrough.Gateway.Instances;
+using Passthrough.Gateway.Monitoring;
 using Passthrough.Gateway.Storage;
 
 namespace Passthrough.Gateway.Hosting;
@@ -29,12 +31,14 @@ internal sealed class AgentApp
         var builder = WebApps.CreateBuilder(parts.Clock, parts.Logging);
         AddServices(builder.Services, parts);
         var certificate = new ServerCertificate(parts.Authority, GatewayNames.Of(parts.Options), parts.Clock);
+        builder.Services.AddSingleton(certificate);
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, parts.Options.Listen, certificate));
         App = builder.Build();
         App.UseRouting();
         App.UseRequestTimeouts();
         App.MapGrpcService<EnrolmentService>().WithRequestTimeout(EnrolmentTimeout);
         App.MapGrpcService<AgentStreamService>();
+        App.MapGrpcService<InstanceService>();
         App.UseEndpoints(static _ => { });
     }
 
@@ -51,19 +55,16 @@ internal sealed class AgentApp
         try
         {
             await app.App.StartListeningAsync(cancel);
+            app.Enrolment = GatewayNames.Address(parts.Options, app._enrolment!.IPEndPoint!.Port);
+            app.Stream = GatewayNames.Address(parts.Options, app._stream!.IPEndPoint!.Port);
+            await app.App.Services.GetRequiredService<InstanceWatch>().StartAsync(app.Stream, cancel);
+            return app;
         }
         catch
         {
             await app.App.DisposeAsync();
             throw;
         }
-
-        app.Enrolment = GatewayNames.Address(parts.Options, app._enrolment!.IPEndPoint!.Port);
-        app.Stream = GatewayNames.Address(parts.Options, app._stream!.IPEndPoint!.Port);
-        var told = parts.Options.Agents.StreamAddresses;
-        app.App.Services.GetRequiredService<GatewayAddresses>().Streams =
-            told.Count > 0 ? [.. told] : [app.Stream.GetLeftPart(UriPartial.Authority)];
-        return app;
     }
 
     private static void AddServices(IServiceCollection services, GatewayParts parts)
@@ -80,13 +81,19 @@ internal sealed class AgentApp
         services.AddSingleton<AgentRoster>();
         services.AddSingleton<AgentEnrolment>();
         services.AddSingleton<AgentRegistry>();
+        services.AddSingleton<PeerBooks>();
         services.AddSingleton<PeerDesk>();
+        services.AddSingleton<InstanceWatch>();
+        services.AddSingleton<InstanceLinks>();
+        services.AddSingleton<OtherInstances>();
         services.AddSingleton<KeptLocks>();
         services.AddSingleton<LearnedNames>();
         services.AddSingleton<AgentPicker>();
         services.AddSingleton<NameSearcher>();
         services.AddSingleton<AttemptSender>();
         services.AddSingleton<Dispatcher>();
+        services.AddSingleton<GatewayMonitoring>();
+        services.AddHostedService<GatewayGauges>();
         services.AddRequestTimeouts();
         services.AddGrpc(grpc =>
         {

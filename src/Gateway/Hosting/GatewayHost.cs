@@ -1,5 +1,9 @@
 using System.Runtime.InteropServices;
+using Passthrough.Agent.Hosting;
+using Passthrough.Agent.Monitoring;
+using Passthrough.Gateway.Admin;
 using Passthrough.Gateway.Agents;
+using Passthrough.Gateway.Monitoring;
 using Passthrough.Wire.V1;
 
 namespace Passthrough.Gateway.Hosting;
@@ -14,12 +18,13 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly GatewayParts _parts;
     private readonly AgentApp _agents;
     private readonly PageApp _page;
+    private readonly MonitoringServer _monitoring;
     private readonly ILogger<GatewayHost> _log;
     private bool _stopped;
 
-    private GatewayHost(GatewayParts parts, AgentApp agents, PageApp page)
+    private GatewayHost(GatewayParts parts, AgentApp agents, PageApp page, MonitoringServer monitoring)
     {
-        (_parts, _agents, _page) = (parts, agents, page);
+        (_parts, _agents, _page, _monitoring) = (parts, agents, page, monitoring);
         _log = Services.GetRequiredService<ILogger<GatewayHost>>();
     }
 
@@ -28,6 +33,9 @@ public sealed class GatewayHost : IAsyncDisposable
     public Uri Enrolment => _agents.Enrolment!;
 
     public Uri Stream => _agents.Stream!;
+
+    /// <summary>Null: monitoring systems cannot ask.</summary>
+    public Uri? Monitoring => _monitoring.Address;
 
     /// <summary>Of the agents' application: dispatcher, registry, directory.</summary>
     public IServiceProvider Services => _agents.App.Services;
@@ -39,20 +47,28 @@ public sealed class GatewayHost : IAsyncDisposable
     public static async Task<int> RunAsync(GatewayOptions options, TimeProvider clock, TextWriter output, CancellationToken cancel)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using var ended = new CancellationTokenSource();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopOn);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, StopOn);
         try
         {
             await using var host = await StartAsync(options, clock, LogToConsole, stop.Token);
             await output.WriteLineAsync(
-                $"passthrough-gateway ready: page {host.Page}, enrolment {host.Enrolment}, agent stream {host.Stream}");
+                $"{AdminCommand.ProgramName} ready: page {host.Page}, enrolment {host.Enrolment}, agent stream {host.Stream}");
             await output.FlushAsync(CancellationToken.None);
+            using var self = new SelfCheck(options.Listen.Address, host.Page.Port);
+            new ServiceManager(self.AnswersAsync, clock).Run(stop.Token, ended.Token);
             await Task.Delay(Timeout.InfiniteTimeSpan, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return 0;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             return 0;
+        }
+
+        finally
+        {
+            await ended.CancelAsync();
         }
 
         void StopOn(PosixSignalContext signal)
@@ -71,7 +87,8 @@ public sealed class GatewayHost : IAsyncDisposable
         try
         {
             agents = await AgentApp.StartAsync(parts, cancel);
-            var host = new GatewayHost(parts, agents, await PageApp.StartAsync(parts, agents.App.Services, cancel));
+            var page = await PageApp.StartAsync(parts, agents.App.Services, cancel);
+            var host = new GatewayHost(parts, agents, page, await MonitorAsync(parts.Options, agents.App.Services, cancel));
             host._log.Listening(host.Page, host.Enrolment, host.Stream, Convert.ToHexStringLower(parts.Authority.Fingerprint));
             return host;
         }
@@ -82,7 +99,7 @@ public sealed class GatewayHost : IAsyncDisposable
                 await agents.App.DisposeAsync();
             }
 
-            parts.Dispose();
+            await parts.DisposeAsync();
             throw;
         }
     }
@@ -95,6 +112,7 @@ public sealed class GatewayHost : IAsyncDisposable
         }
 
         _stopped = true;
+        Services.GetRequiredService<GatewayMonitoring>().Stopping();
         _log.Stopping(Services.GetRequiredService<Dispatcher>().InProgress);
 
         // The page first: what it has taken is still answered by the agents, whose streams end after it.
@@ -103,13 +121,26 @@ public sealed class GatewayHost : IAsyncDisposable
         await DrainAsync();
         using var patience = new CancellationTokenSource(StreamPatience);
         await _agents.App.StopAsync(patience.Token);
+        await _monitoring.StopAsync(patience.Token);
+        await _monitoring.DisposeAsync();
         await _agents.App.DisposeAsync();
-        _parts.Dispose();
+        await _parts.DisposeAsync();
+    }
+
+    private static async Task<MonitoringServer> MonitorAsync(GatewayOptions options, IServiceProvider services, CancellationToken cancel)
+    {
+        var server = new MonitoringServer(
+            options.Monitoring, new MonitoredProgram(AdminCommand.ProgramName, GatewayNames.Of(options)[0]),
+            services.GetRequiredService<GatewayMonitoring>().Parts, services.GetRequiredService<ILoggerFactory>(), AgentMeters.BeginWithZero);
+        await server.StartAsync(cancel);
+        return server;
     }
 
     private static void LogToConsole(ILoggingBuilder logging) =>
         logging.SetMinimumLevel(LogLevel.Information)
             .AddFilter("Microsoft", LogLevel.Warning)
+            // Told to who asks, each time that he asks.
+            .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None)
             .AddFilter("Grpc", LogLevel.Warning)
             .AddSimpleConsole(console =>
             {

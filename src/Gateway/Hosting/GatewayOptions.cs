@@ -1,3 +1,5 @@
+using Passthrough.Agent.Monitoring;
+using Passthrough.Audit;
 using Passthrough.Gateway.SignIn;
 
 namespace Passthrough.Gateway.Hosting;
@@ -24,13 +26,21 @@ public sealed class GatewayOptions
     public AgentsOptions Agents { get; set; } = new();
 
     public SignInOptions SignIn { get; set; } = new();
+
+    public AuditOptions Audit { get; set; } = new();
+
+    internal AuditPlace AuditPlace => new(StateDirectory, Audit);
+
+    /// <summary>Where monitoring systems ask how the gateway is. Another port than an agent's, for machines that run both.</summary>
+    public MonitoringOptions Monitoring { get; set; } = new() { Listen = "127.0.0.1:9120" };
 }
 
 /// <summary>Where the gateway keeps what it remembers.</summary>
 public sealed class DatabaseOptions
 {
-    /// <summary>An Npgsql connection string. Default empty: SQLite, in gateway.db of the state directory.</summary>
-    public string PostgreSql { get; set; } = "";
+    /// <summary>The file that holds the connection string of a PostgreSQL, mode 0600; all instances of a gateway share one. Default
+    /// empty: SQLite, in gateway.db of the state directory.</summary>
+    public string ConnectionStringFile { get; set; } = "";
 }
 
 /// <summary>Addresses that are listened on. Port 0 lets the system choose; the ready line tells which.</summary>

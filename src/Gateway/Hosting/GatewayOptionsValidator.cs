@@ -13,6 +13,8 @@ internal static class GatewayOptionsValidator
     [
         .. SiteFaults(options), .. ListenFaults(options.Listen), .. PageFaults(options.Page), .. AgentFaults(options.Agents),
         .. SignInOptionsValidator.Faults(options.SignIn),
+        .. options.Monitoring.Faults().Select(fault => $"{nameof(options.Monitoring)}:{fault}"),
+        .. options.Audit.Faults().Select(fault => $"{nameof(options.Audit)}:{fault}"),
     ];
 
     private static IEnumerable<string> SiteFaults(GatewayOptions options)

@@ -1,3 +1,4 @@
+using Passthrough.Audit;
 using Passthrough.Gateway.Agents;
 using Passthrough.Gateway.Storage;
 
@@ -7,25 +8,26 @@ namespace Passthrough.Gateway.Hosting;
 /// <param name="Logging">Where the web applications write their log.</param>
 internal sealed record GatewayParts(
     GatewayOptions Options,
-    StateDirectory State,
     GatewayContextFactory Database,
     CertificateAuthority Authority,
+    AuditLog Audit,
     TimeProvider Clock,
-    Action<ILoggingBuilder> Logging) : IDisposable
+    Action<ILoggingBuilder> Logging) : IAsyncDisposable
 {
     /// <exception cref="StartFaultException">State directory, database or CA cannot be used.</exception>
     public static async Task<GatewayParts> OpenAsync(
         GatewayOptions options, TimeProvider clock, Action<ILoggingBuilder> logging, CancellationToken cancel)
     {
         var state = StateDirectory.Open(options.StateDirectory);
-        var database = GatewayContextFactory.Create(options.Database.PostgreSql, state.Root);
+        var database = GatewayContextFactory.Open(options.Database, state);
         await DatabaseMigration.RunAsync(database, state, cancel);
         var authority = await CertificateAuthority.OpenAsync(state, clock.GetUtcNow(), cancel);
         try
         {
             await using var context = database.CreateDbContext();
             await AuthorityBinding.CheckAsync(context, authority.Fingerprint, cancel);
-            return new GatewayParts(options, state, database, authority, clock, logging);
+            var logs = LoggerFactory.Create(logging);
+            return new GatewayParts(options, database, authority, OpenAudit(options, clock, logs), clock, logging) { Logs = logs };
         }
         catch
         {
@@ -34,5 +36,25 @@ internal sealed record GatewayParts(
         }
     }
 
-    public void Dispose() => Authority.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        await Audit.DisposeAsync();
+        Authority.Dispose();
+        Logs.Dispose();
+    }
+
+    /// <summary>For the audit log, whose few lines outlive the web applications.</summary>
+    private ILoggerFactory Logs { get; init; } = null!;
+
+    private static AuditLog OpenAudit(GatewayOptions options, TimeProvider clock, ILoggerFactory logs)
+    {
+        try
+        {
+            return AuditLog.Open(options.AuditPlace, "passthrough-gateway", clock, logs.CreateLogger<AuditLog>());
+        }
+        catch (AuditFaultException e)
+        {
+            throw new StartFaultException(FaultKind.AuditUnusable, e.Message, e);
+        }
+    }
 }

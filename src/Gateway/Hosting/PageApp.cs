@@ -2,8 +2,10 @@ using System.Net.Security;
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Passthrough.Gateway.Agents;
+using Passthrough.Gateway.Monitoring;
 using Passthrough.Gateway.SignIn;
 using Passthrough.Gateway.Storage;
+using Passthrough.Gateway.TenantPage;
 
 namespace Passthrough.Gateway.Hosting;
 
@@ -19,17 +21,20 @@ internal sealed class PageApp
         var builder = WebApps.CreateBuilder(parts.Clock, parts.Logging);
         builder.Services.AddSingleton(agents.GetRequiredService<TenantDirectory>());
         builder.Services.AddSingleton(agents.GetRequiredService<Dispatcher>());
-        builder.Services.AddSignIn(parts.State, parts.Options.SignIn);
+        builder.Services.AddSingleton(parts.Audit);
+        builder.Services.AddSignIn(new PageKeys(parts.Database, parts.Authority.DeriveKey(PageKeys.Purpose)), parts.Options.SignIn);
+        builder.Services.AddTenantPage(parts, agents);
         builder.Services.Configure<HostOptions>(host =>
             host.ShutdownTimeout = parts.Options.Agents.VerdictTimeout + TimeSpan.FromSeconds(2));
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, parts, agents));
         App = builder.Build();
         App.MapSignIn();
+        App.MapTenantPage(parts.Clock);
         App.MapGet("/health/live", static () => TypedResults.Text("live"));
-        var watch = agents.GetRequiredService<TenantWatch>();
-        App.MapGet("/health/ready", () => watch.IsCurrent
+        var monitoring = agents.GetRequiredService<GatewayMonitoring>();
+        App.MapGet("/health/ready", () => monitoring.IsReady
             ? TypedResults.Text("ready")
-            : TypedResults.Text("not ready: the database does not answer", statusCode: StatusCodes.Status503ServiceUnavailable));
+            : TypedResults.Text("not ready: no tenant is known yet", statusCode: StatusCodes.Status503ServiceUnavailable));
         App.UseEndpoints(static _ => { });
     }
 

@@ -20,6 +20,11 @@ public enum FaultKind
     StateExposed = 34,
     DatabaseUnusable = 40,
     DatabaseOfAnotherAuthority = 41,
+
+    AuditUnusable = 60,
+
+    /// <summary>Records were changed, removed or reordered.</summary>
+    AuditBroken = 61,
 }
 
 /// <summary>One reason to refuse, in one line: what happened, to which thing, what to do next.</summary>

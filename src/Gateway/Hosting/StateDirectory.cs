@@ -97,6 +97,10 @@ public sealed class StateDirectory
         }
     }
 
+    /// <summary>A file with a secret that stands elsewhere.</summary>
+    /// <exception cref="StartFaultException">It is not there, or others may read it.</exception>
+    public static void RefuseIfExposed(string path) => RefuseIfExposed(path, OwnerReadWrite, FaultKind.KeyFileExposed, $"chmod 600 {path}");
+
     private static void RefuseIfExposed(string path, UnixFileMode allowed, FaultKind kind, string cure)
     {
         UnixFileMode mode;

@@ -26,8 +26,8 @@ internal sealed class ApiKeyGate(TenantDirectory tenants, SourceLimits limits, T
     {
         var header = context.Request.Headers.Authorization is [{ } only] ? only : "";
         var key = header.StartsWith(BearerScheme, StringComparison.OrdinalIgnoreCase)
-            && ApiKey.TryParse(header[BearerScheme.Length..].Trim(), out var shown) ? shown : null;
-        var stored = key is null ? null : tenants.Now.FindApiKey(key.Id, time.GetUtcNow());
+            && ApiKey.TryParse(header[BearerScheme.Length..].Trim(), KeyPurpose.Validation, out var shown) ? shown : null;
+        var stored = key is null ? null : tenants.Now.FindApiKey(key.Id, KeyPurpose.Validation, time.GetUtcNow());
         if (key is not null && stored is not null && key.Matches(stored))
         {
             return stored.Tenant == tenant ? (KeyStanding.Good, key.Id) : (Refuse(context, KeyStanding.OtherTenant), key.Id);

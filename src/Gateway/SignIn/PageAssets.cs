@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Passthrough.Gateway.SignIn;
 
-/// <summary>The style sheet and the mark, carried in the program itself. Their addresses change with their content, so a
+/// <summary>The style sheets and the mark, carried in the program itself. Their addresses change with their content, so a
 /// browser may keep them for ever.</summary>
 internal static class PageAssets
 {
@@ -11,15 +11,20 @@ internal static class PageAssets
     public static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
 
     private static readonly byte[] Style = Load("sign-in.css");
+    private static readonly byte[] SearchStyle = Load("search.css");
     private static readonly byte[] Mark = Load("mark.svg");
 
     public static string StyleAddress { get; } = AddressOf("sign-in.css", Style);
+
+    /// <summary>Of the tenant page's search.</summary>
+    public static string SearchStyleAddress { get; } = AddressOf("search.css", SearchStyle);
 
     public static string MarkAddress { get; } = AddressOf("mark.svg", Mark);
 
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapMethods(StyleAddress, Reading, (HttpContext context) => Keep(context, Style, "text/css; charset=utf-8"));
+        routes.MapMethods(SearchStyleAddress, Reading, (HttpContext context) => Keep(context, SearchStyle, "text/css; charset=utf-8"));
         routes.MapMethods(MarkAddress, Reading, (HttpContext context) => Keep(context, Mark, "image/svg+xml"));
     }
 

@@ -5,7 +5,7 @@ namespace Passthrough.Gateway.SignIn;
 /// <summary>Headers of every answer of the page's listener, errors included.</summary>
 internal static class SecurityHeaders
 {
-    /// <summary>Nothing is allowed but our own style sheet and image, and forms that go to ourselves.</summary>
+    /// <summary>Of the pages without a script: nothing is allowed but our own style sheet and image, and forms that go to ourselves.</summary>
     public const string ContentSecurityPolicy =
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
@@ -30,7 +30,12 @@ internal static class SecurityHeaders
     private static Task Set(object state)
     {
         var headers = (IHeaderDictionary)state;
-        headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        if (headers.ContentSecurityPolicy.Count == 0)
+        {
+            // A page that follows by itself has one of its own, with its own script and stream.
+            headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        }
+
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";
         headers.StrictTransportSecurity = "max-age=31536000";

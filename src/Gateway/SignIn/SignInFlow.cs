@@ -17,7 +17,7 @@ internal abstract record SignInOutcome(AttemptId Attempt, DateTimeOffset At)
 /// <summary>One sign-in from what was typed to what may be told. Whatever is refused is refused in one way: a name that
 /// cannot be one, a suffix of no tenant, a password that cannot be right, and every refusal of an agent.</summary>
 internal sealed class SignInFlow(
-    TenantDirectory tenants, ValidatePassword validate, SignInOptions options, TimeProvider time, ILogger<SignInFlow> log)
+    TenantDirectory tenants, SignInAudit audit, SignInOptions options, TimeProvider time, ILogger<SignInFlow> log)
 {
     /// <param name="sourceFor">Where the person is, for a tenant: each knows devices by names of its own.</param>
     public async Task<SignInOutcome> RunAsync(
@@ -67,11 +67,12 @@ internal sealed class SignInFlow(
             var verdict = name is null ? Verdict.InvalidUsernameFormat
                 : password is null ? Verdict.BadPassword
                 : Verdict.NoRouteForSuffix;
+            audit.Refused(SignInAudit.Page, tenant, attempt, verdict, sourceFor(tenant ?? "-"));
             log.SignInEnded(attempt, verdict, "-", "-", dispatches: 0, time.GetElapsedTime(begun));
             return new SignInOutcome.Refused(attempt, now);
         }
 
-        var answer = await validate(tenant, name, password, sourceFor(tenant), cancel);
+        var answer = await audit.ValidateAsync(SignInAudit.Page, tenant, name, password, sourceFor(tenant), cancel);
         log.SignInEnded(answer.Attempt, answer.Verdict, tenant, answer.AgentName ?? "-", answer.Dispatches, answer.Elapsed);
         return answer.Verdict.Row().Public switch
         {

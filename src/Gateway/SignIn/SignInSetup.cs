@@ -1,26 +1,29 @@
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Gateway.Agents;
-using Passthrough.Gateway.Hosting;
+using Passthrough.Gateway.TenantPage;
 
 namespace Passthrough.Gateway.SignIn;
 
 /// <summary>Brings sign-in into a web application: one call for its services, one for its pages and endpoints.</summary>
 public static class SignInSetup
 {
-    /// <summary>Needs the <see cref="Storage.TenantDirectory"/> and the <see cref="Dispatcher"/>.</summary>
-    /// <param name="state">The keys of the cookies go to <c>page-keys</c> in it.</param>
+    /// <summary>Needs the <see cref="Storage.TenantDirectory"/>, the <see cref="Dispatcher"/> and the <see cref="Passthrough.Audit.AuditLog"/>.</summary>
+    /// <param name="keys">Of the cookies.</param>
     /// <param name="options">Checked already.</param>
-    /// <exception cref="StartFaultException">The directory of the keys cannot be made, or others may enter it.</exception>
-    public static IServiceCollection AddSignIn(this IServiceCollection services, StateDirectory state, SignInOptions options)
+    public static IServiceCollection AddSignIn(this IServiceCollection services, IXmlRepository keys, SignInOptions options)
     {
         services.AddSingleton(options);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ValidatePassword>(provider => provider.GetRequiredService<Dispatcher>().ValidateAsync);
+        services.AddSingleton<RecentAttempts>();
+        services.AddSingleton<SignInAudit>();
         services.AddSingleton<SignInFlow>();
         services.AddSingleton<SessionCookie>();
         services.AddSingleton<DeviceCookie>();
@@ -37,11 +40,10 @@ public static class SignInSetup
             limiter.AddPolicy(SourceLimits.Policy, SourceLimits.Partition);
             limiter.OnRejected = SourceLimits.RejectAsync;
         });
-        services.AddDataProtection()
-            .SetApplicationName("passthrough-gateway")
-            .PersistKeysToFileSystem(new DirectoryInfo(StateDirectory.Open(state.PathOf("page-keys")).Root));
+        services.AddDataProtection().SetApplicationName("passthrough-gateway");
+        services.Configure<KeyManagementOptions>(management => management.XmlRepository = keys);
 
-        // It warns that keys lie in their files unencrypted: the directory is the owner's only, as the CA's key is.
+        // It warns that no encryptor is configured: the repository encrypts.
         services.AddLogging(log => log.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error));
         services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
         return services;

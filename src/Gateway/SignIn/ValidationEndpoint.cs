@@ -10,7 +10,7 @@ namespace Passthrough.Gateway.SignIn;
 /// <summary><c>POST /v1/tenants/{tenant}/validations</c> for services that show a key. docs/API.md tells what it takes and
 /// gives.</summary>
 internal sealed class ValidationEndpoint(
-    ValidatePassword validate, ApiKeyGate keys, SignInOptions options, TimeProvider time, ILogger<ValidationEndpoint> log)
+    SignInAudit audit, ApiKeyGate keys, SignInOptions options, TimeProvider time, ILogger<ValidationEndpoint> log)
     : IDisposable
 {
     private const int RetryAfterSeconds = 2;
@@ -58,15 +58,22 @@ internal sealed class ValidationEndpoint(
         body.Dispose();
         return request is null
             ? Problem(400, fault)
-            : Reply(context, keyId, tenant, await AskAsync(tenant, request, context.RequestAborted));
+            : Reply(context, keyId, tenant, await AskAsync(keyId, tenant, request, context.RequestAborted));
     }
 
-    private Task<ValidationOutcome> AskAsync(string tenant, ValidationRequest request, CancellationToken cancel) =>
-        TypedName.TryParse(request.UserName) is { } name
-            ? validate(tenant, name, request.Password, ClientSource.Of(request.ClientAddress, device: null), cancel)
-            : Task.FromResult(new ValidationOutcome(
-                new AttemptId(Guid.CreateVersion7(time.GetUtcNow())), Verdict.InvalidUsernameFormat,
-                AgentId: null, AgentName: null, Detail: null, Dispatches: 0, TimeSpan.Zero));
+    private async Task<ValidationOutcome> AskAsync(string keyId, string tenant, ValidationRequest request, CancellationToken cancel)
+    {
+        var source = ClientSource.Of(request.ClientAddress, device: null);
+        if (TypedName.TryParse(request.UserName) is { } name)
+        {
+            return await audit.ValidateAsync(keyId, tenant, name, request.Password, source, cancel);
+        }
+
+        var attempt = new AttemptId(Guid.CreateVersion7(time.GetUtcNow()));
+        audit.Refused(keyId, tenant, attempt, Verdict.InvalidUsernameFormat, source);
+        return new ValidationOutcome(
+            attempt, Verdict.InvalidUsernameFormat, AgentId: null, AgentName: null, Detail: null, Dispatches: 0, TimeSpan.Zero);
+    }
 
     private JsonHttpResult<ValidationReply> Reply(HttpContext context, string keyId, string tenant, ValidationOutcome outcome)
     {

@@ -1,6 +1,16 @@
 namespace Passthrough.Gateway.Storage;
 
-/// <summary>What a service shows to have passwords validated for one tenant.</summary>
+/// <summary>What a key opens; one that opens the one never opens the other. Stored as a number.</summary>
+public enum KeyPurpose
+{
+    /// <summary>A service has passwords of one tenant validated.</summary>
+    Validation = 0,
+
+    /// <summary>An administrator of one tenant looks at its page.</summary>
+    TenantPage = 1,
+}
+
+/// <summary>A secret that opens something of one tenant.</summary>
 public sealed class ApiKeyRecord
 {
     /// <summary>The half of the key that may be shown.</summary>
@@ -8,7 +18,9 @@ public sealed class ApiKeyRecord
 
     public required string TenantId { get; init; }
 
-    /// <summary>Which service it was made for.</summary>
+    public required KeyPurpose Purpose { get; init; }
+
+    /// <summary>Which service, or person, it was made for.</summary>
     public required string Name { get; init; }
 
     /// <summary>SHA-256 of the secret.</summary>
@@ -20,4 +32,7 @@ public sealed class ApiKeyRecord
     public DateTimeOffset? ExpiresAt { get; init; }
 
     public DateTimeOffset? RevokedAt { get; set; }
+
+    /// <summary>Sessions that were begun with it until then are over; null: none was ended.</summary>
+    public DateTimeOffset? SignedOutAt { get; set; }
 }

@@ -36,7 +36,7 @@ public static class DatabaseMigration
         catch (Exception e) when (DatabaseFault.Is(e) || e is ArgumentException)
         {
             throw new StartFaultException(
-                FaultKind.DatabaseUnusable, $"the database cannot be used: {DatabaseFault.Reason(e)}; check Database:PostgreSql, or the state directory", e);
+                FaultKind.DatabaseUnusable, $"the database cannot be used: {DatabaseFault.Reason(e)}; check Database:ConnectionStringFile, or the state directory", e);
         }
     }
 

@@ -22,9 +22,25 @@ public abstract class GatewayContext(DbContextOptions options) : DbContext(optio
 
     public DbSet<InstallationRecord> Installation => Set<InstallationRecord>();
 
+    public DbSet<InstanceRecord> Instances => Set<InstanceRecord>();
+
+    public DbSet<PageKeyRecord> PageKeys => Set<PageKeyRecord>();
+
+    public DbSet<PeerBookRecord> PeerBooks => Set<PeerBookRecord>();
+
+    public DbSet<EndedLockRecord> EndedLocks => Set<EndedLockRecord>();
+
+    /// <summary>Whether the database has a clock that is not this machine's.</summary>
+    public abstract bool HasClock { get; }
+
+    /// <summary>The time by the one clock that all users of this database share.</summary>
+    /// <param name="own">The clock of this machine.</param>
+    public abstract Task<DateTimeOffset> ReadClockAsync(TimeProvider own, CancellationToken cancel);
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         ModelTenants(modelBuilder);
+        ModelShared(modelBuilder);
         modelBuilder.Entity<JoinTokenRecord>(token =>
         {
             token.HasIndex(t => t.SecretHash).IsUnique();
@@ -51,6 +67,32 @@ public abstract class GatewayContext(DbContextOptions options) : DbContext(optio
         {
             installation.Property(i => i.Id).ValueGeneratedNever();
             installation.HasData(new InstallationRecord());
+        });
+    }
+
+    /// <summary>What instances of the gateway tell each other by.</summary>
+    private static void ModelShared(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<InstanceRecord>(instance =>
+        {
+            instance.HasKey(i => i.Address);
+            instance.Property(i => i.Address).HasMaxLength(300);
+        });
+        modelBuilder.Entity<PageKeyRecord>(key =>
+        {
+            key.HasKey(k => k.Number);
+            key.Property(k => k.Number).ValueGeneratedNever();
+        });
+        modelBuilder.Entity<PeerBookRecord>(book =>
+        {
+            book.HasKey(b => b.TenantId);
+            book.HasOne<Tenant>().WithMany().HasForeignKey(b => b.TenantId);
+        });
+        modelBuilder.Entity<EndedLockRecord>(ended =>
+        {
+            ended.HasKey(e => new { e.TenantId, e.Forest, e.ObjectGuid });
+            ended.Property(e => e.Forest).HasMaxLength(253);
+            ended.HasOne<Tenant>().WithMany().HasForeignKey(e => e.TenantId);
         });
     }
 
@@ -86,9 +128,19 @@ public sealed class SqliteGatewayContext(DbContextOptions<SqliteGatewayContext> 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMilliseconds>();
 
+    public override bool HasClock => false;
+
+    public override Task<DateTimeOffset> ReadClockAsync(TimeProvider own, CancellationToken cancel) => Task.FromResult(own.GetUtcNow());
+
     private sealed class UnixMilliseconds() : ValueConverter<DateTimeOffset, long>(
         instant => instant.ToUnixTimeMilliseconds(), stored => DateTimeOffset.FromUnixTimeMilliseconds(stored));
 }
 
 /// <summary>On PostgreSQL 12 or later.</summary>
-public sealed class PostgreSqlGatewayContext(DbContextOptions<PostgreSqlGatewayContext> options) : GatewayContext(options);
+public sealed class PostgreSqlGatewayContext(DbContextOptions<PostgreSqlGatewayContext> options) : GatewayContext(options)
+{
+    public override bool HasClock => true;
+
+    public override Task<DateTimeOffset> ReadClockAsync(TimeProvider own, CancellationToken cancel) =>
+        Database.SqlQuery<DateTimeOffset>($"SELECT clock_timestamp() AS \"Value\"").SingleAsync(cancel);
+}

@@ -47,6 +47,9 @@ internal sealed class TenantRoutes
     /// <summary>What became of the names that agents say.</summary>
     public ImmutableArray<LearnedName> Learned { get; }
 
+    /// <summary>Every suffix, and where it leads.</summary>
+    public IEnumerable<KeyValuePair<string, NameRoute>> All => _routes;
+
     /// <summary>The same with what the agents say now.</summary>
     public TenantRoutes With(FrozenDictionary<string, string> owners, IReadOnlyList<NamesSaid> said) =>
         new(_tenant, _suffixes, _allowed, owners, said);

@@ -66,6 +66,9 @@ public sealed class TenantSnapshot
     public NameRoute? FindRoute(string tenant, TypedName name) =>
         _tenants.TryGetValue(tenant, out var routes) && routes.Find(name) is { Forests.IsEmpty: false } route ? route : null;
 
+    /// <summary>Every suffix of a tenant's names, and where it leads.</summary>
+    public IEnumerable<KeyValuePair<string, NameRoute>> SuffixesOf(string tenant) => _tenants.TryGetValue(tenant, out var routes) ? routes.All : [];
+
     /// <summary>Whether a name that belongs nowhere may do so once all agents are heard.</summary>
     public bool MayBeLearned(string tenant, TypedName name) =>
         _tenants.TryGetValue(tenant, out var routes) && routes.MayBeLearned(name.Suffix);
@@ -73,14 +76,17 @@ public sealed class TenantSnapshot
     /// <summary>What became of the names that the tenant's agents say.</summary>
     public ImmutableArray<LearnedName> LearnedOf(string tenant) => _tenants.TryGetValue(tenant, out var routes) ? routes.Learned : [];
 
-    /// <summary>Null if there is no such key, or it was revoked or is past its end.</summary>
-    public ApiKeyEntry? FindApiKey(string id, DateTimeOffset now) =>
-        _apiKeys.TryGetValue(id, out var key) && !(key.ExpiresAt <= now) ? key : null;
+    /// <summary>Null if there is no such key, it is for something else, or it was revoked or is past its end.</summary>
+    public ApiKeyEntry? FindApiKey(string id, KeyPurpose purpose, DateTimeOffset now) =>
+        _apiKeys.TryGetValue(id, out var key) && key.Purpose == purpose && !(key.ExpiresAt <= now) ? key : null;
 
     /// <summary>Null if no agent has this id, it was revoked, or it was enrolled a moment ago.</summary>
     public AgentEntry? FindAgent(string id) => _agents.GetValueOrDefault(id);
 
     public bool IsRevoked(string agentId) => _revokedAgents.ContainsKey(agentId);
+
+    /// <summary>Those of all tenants that are not revoked.</summary>
+    public IEnumerable<AgentEntry> Agents => _agents.Values;
 
     /// <summary>The agents of a tenant that are not revoked.</summary>
     public IEnumerable<AgentEntry> AgentsOf(string tenant) => _agents.Values.Where(agent => agent.Tenant == tenant);
@@ -103,10 +109,14 @@ public sealed class TenantSnapshot
     }
 }
 
-/// <summary>An API key as it is checked.</summary>
+/// <summary>A key as it is checked.</summary>
 /// <param name="SecretHash">SHA-256 of the secret.</param>
 /// <param name="ExpiresAt">Null: never.</param>
-public sealed record ApiKeyEntry(string Id, string Tenant, byte[] SecretHash, DateTimeOffset? ExpiresAt);
+/// <param name="Name">Which service, or person, it was made for.</param>
+/// <param name="SignedOutAt">Sessions that were begun with it until then are over.</param>
+public sealed record ApiKeyEntry(
+    string Id, string Tenant, byte[] SecretHash, DateTimeOffset? ExpiresAt, KeyPurpose Purpose = KeyPurpose.Validation, string Name = "",
+    DateTimeOffset? SignedOutAt = null);
 
 /// <summary>An agent as it is checked when it connects.</summary>
 /// <param name="HasConnected">It had connected when the directory was read: it may be running.</param>

@@ -35,7 +35,7 @@ public static class TenantSnapshotReader
             version,
             living,
             suffixes,
-            keys.Select(k => new ApiKeyEntry(k.Id, k.TenantId, k.SecretHash, k.ExpiresAt)),
+            keys.Select(k => new ApiKeyEntry(k.Id, k.TenantId, k.SecretHash, k.ExpiresAt, k.Purpose, k.Name, k.SignedOutAt)),
             enrolled[true].Select(EntryOf),
             enrolled[false].Select(EntryOf),
             tenants.ToDictionary(t => t.Id, t => TenantPolicy.Read(t.LockoutPolicy), StringComparer.Ordinal),

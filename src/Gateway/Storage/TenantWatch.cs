@@ -10,12 +10,14 @@ public sealed class TenantWatch(
     : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private long _lastSeen;
     private bool _failing;
 
-    /// <summary>The database answered within the last five seconds.</summary>
-    public bool IsCurrent => time.GetElapsedTime(Volatile.Read(ref _lastSeen)) < Patience;
+    /// <summary>The directory in memory is one that the database had.</summary>
+    public bool IsRead => Volatile.Read(ref _lastSeen) != 0;
+
+    /// <summary>Since the database answered last.</summary>
+    public TimeSpan Silent => time.GetElapsedTime(Volatile.Read(ref _lastSeen));
 
     /// <summary>Reads the directory for the first time: nothing is served before.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Formats.Asn1;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Passthrough.Wire.Identity;
@@ -12,8 +11,6 @@ public sealed record AgentIdentity
     public const int MaxLength = 64;
 
     private const string Scheme = "passthrough:";
-    private const string SubjectAlternativeName = "2.5.29.17";
-    private static readonly Asn1Tag UniformResourceIdentifier = new(TagClass.ContextSpecific, 6);
 
     private static readonly SearchValues<char> Allowed =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
@@ -40,42 +37,8 @@ public sealed record AgentIdentity
     /// certificate is to be believed is not looked at here.</summary>
     public static AgentIdentity? From(X509Certificate2 certificate)
     {
-        try
-        {
-            var found = certificate.Extensions
-                .Where(extension => extension.Oid?.Value == SubjectAlternativeName)
-                .SelectMany(extension => ReadUris(extension.RawData))
-                .Where(uri => uri.StartsWith(Scheme, StringComparison.Ordinal))
-                .Take(2)
-                .ToList();
-            return found is [var only] ? Parse(only) : null;
-        }
-        catch (AsnContentException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>The framework's reader of this extension lists DNS names and addresses only (RFC 5280 4.2.1.6).</summary>
-    private static List<string> ReadUris(byte[] extension)
-    {
-        var uris = new List<string>();
-        var reader = new AsnReader(extension, AsnEncodingRules.DER);
-        var names = reader.ReadSequence();
-        reader.ThrowIfNotEmpty();
-        while (names.HasData)
-        {
-            if (names.PeekTag() == UniformResourceIdentifier)
-            {
-                uris.Add(names.ReadCharacterString(UniversalTagNumber.IA5String, UniformResourceIdentifier));
-            }
-            else
-            {
-                names.ReadEncodedValue();
-            }
-        }
-
-        return uris;
+        var found = CertificateUris.Of(certificate).Where(uri => uri.StartsWith(Scheme, StringComparison.Ordinal)).Take(2).ToList();
+        return found is [var only] ? Parse(only) : null;
     }
 
     private static AgentIdentity? Parse(string uri) =>

@@ -18,10 +18,12 @@ public sealed class HandOverTests : IDisposable
     {
         var answer = new FromAgent { Answer = new Answer { Verdict = 1, Mac = ByteString.CopyFromUtf8("the peer's") } };
         _rig.OnHandOver = _ => Task.FromResult(new PeerReply("agent-2", answer));
+        using var counted = new Counted("passthrough.agent.hand_overs");
         using var attempt = _rig.Seal();
 
         Assert.Same(answer, await _rig.RunAsync(_rig.MessageOf(attempt)));
         Assert.Equal(["hand over"], _rig.Calls);
+        Assert.True(counted.All >= 1);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
 using Grpc.Core;
+using Passthrough.Agent.Enrolment;
 using Passthrough.Agent.Hosting;
 using Passthrough.Agent.Tests.Support;
 using Passthrough.Wire.Sealing;
@@ -34,6 +35,54 @@ public sealed class GatewayConnectorTests : IDisposable
             OfferFault.None,
             SealingSessionSender.TryOpen(hello.SealingKey, ConnectorRig.Name, key!, TimeProvider.System.GetUtcNow(), out var session));
         session!.Dispose();
+    }
+
+    [Fact]
+    public async Task Streams_follow_the_list_of_the_gateways_instances_and_share_what_the_agent_can_hold()
+    {
+        var gateways = new List<ScriptedGateway>();
+        var hellos = new ConcurrentQueue<(Uri Gateway, uint Credits)>();
+        for (var i = 0; i < 3; i++)
+        {
+            var gateway = await ScriptedGateway.StartAsync(_authority);
+            gateway.OnConnect = async (fromAgent, toAgent, context) =>
+            {
+                hellos.Enqueue((gateway.StreamAddress, (await Script.WelcomeAsync(fromAgent, toAgent, heartbeatMs: 1000)).Credits));
+                await foreach (var message in fromAgent.UntilDrainingAsync(context))
+                {
+                    if (message.BodyCase == FromAgent.BodyOneofCase.Heartbeat)
+                    {
+                        await toAgent.WriteAsync(new FromGateway { Heartbeat = new GatewayHeartbeat() });
+                    }
+                    else if (message.BodyCase == FromAgent.BodyOneofCase.Credit)
+                    {
+                        hellos.Enqueue((gateway.StreamAddress, message.Credit.Credits));
+                    }
+                }
+            };
+            gateways.Add(gateway);
+        }
+
+        await using var agent = new ConnectorRig(_authority, [gateways[0].StreamAddress], _ => Answer(), credits: 9);
+        await agent.StartAsync();
+        await Await.ThatAsync(() => agent.Connected == 1, "the first stream");
+        agent.Gateways.Accept([.. gateways.Select(gateway => gateway.StreamAddress.ToString())]);
+        await Await.ThatAsync(() => agent.Connected == 3, "a stream to each");
+        await Await.ThatAsync(() => hellos.Any(each => each == (gateways[0].StreamAddress, 6u)), "the first is told its share");
+        Assert.Equal([9u, 6u, 6u], hellos.GroupBy(each => each.Gateway).Select(each => each.First().Credits).OrderDescending());
+
+        agent.Gateways.Accept([gateways[2].StreamAddress.ToString(), gateways[1].StreamAddress.ToString()]);
+        await Await.ThatAsync(() => agent.Connected == 2, "the first stream is drained");
+        agent.Gateways.Accept([]);
+        agent.Gateways.Accept(["http://plain.example:1"]);
+        Assert.Equal(2, agent.Gateways.Now.Count);
+        var kept = new IdentityStore(agent.StateDirectory, TimeProvider.System).LoadRecord();
+        Assert.Equal([gateways[2].StreamAddress, gateways[1].StreamAddress], kept.StreamAddresses);
+        await agent.StopAsync();
+        foreach (var gateway in gateways)
+        {
+            await gateway.DisposeAsync();
+        }
     }
 
     [Fact]

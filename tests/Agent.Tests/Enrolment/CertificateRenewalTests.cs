@@ -96,6 +96,6 @@ public sealed class CertificateRenewalTests : IDisposable
         store.Save(record, _key, [leaf, _authority.Certificate]);
         File.SetLastWriteTimeUtc(store.IdentityFile, now.AddHours(-1).UtcDateTime);
         var (current, faults) = (new CurrentIdentity(store.Load()), new HostFaults(_lifetime));
-        return (store, current, new CertificateRenewal(record, store, current, faults, TimeProvider.System, _log), faults);
+        return (store, current, new CertificateRenewal(record, new GatewayList(store, record, new CapturedLog<GatewayList>()), store, current, faults, TimeProvider.System, _log), faults);
     }
 }

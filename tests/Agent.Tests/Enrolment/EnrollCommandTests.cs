@@ -37,7 +37,34 @@ public sealed class EnrollCommandTests : IDisposable
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(State));
         Assert.Equal(new AgentIdentity("acme", "a1"), store.Load().Name);
         Assert.Equal([new Uri("https://gw.example:8445")], store.LoadRecord().StreamAddresses);
-        Assert.Equal(["enrolment.json", "identity.pem"], Directory.GetFiles(State).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["enrolment.json", "identity.pem"],
+            Directory.GetFiles(State).Select(Path.GetFileName).Where(name => !name!.StartsWith("audit", StringComparison.Ordinal)).Order());
+    }
+
+    [Fact]
+    public async Task For_programs_it_says_as_whom()
+    {
+        await using var gateway = await StartAsync();
+        var (code, output, _) = await EnrollAsync("--gateway", Address(gateway), "--token", Token().Reveal(), "--name", "dc-site-1", "--json");
+        Assert.Equal(0, code);
+        Assert.Equal("""{"agentId":"a1","name":"dc-site-1","tenant":"acme","forests":["corp.example"]}""", output.Trim());
+    }
+
+    [Fact]
+    public async Task An_enrolment_is_recorded_and_so_is_one_that_was_refused_without_the_token()
+    {
+        await using var gateway = await StartAsync();
+        var (token, second) = (Token().Reveal(), Token().Reveal());
+        await EnrollAsync("--gateway", Address(gateway), "--token", token, "--name", "dc-site-1");
+        await EnrollAsync("--gateway", Address(gateway), "--token", second, "--name", "dc-site-2");
+
+        var (code, output, _) = await RunAsync(new() { ["PASSTHROUGH_AGENT__StateDirectory"] = State }, "audit", "search");
+        Assert.Equal(0, code);
+        var lines = output.Trim().Split('\n');
+        Assert.EndsWith($"by={Environment.UserName}  what=enroll --gateway {Address(gateway)}/ --name dc-site-1  result=done", lines[0], StringComparison.Ordinal);
+        Assert.Contains("--name dc-site-2  result=PTA-", lines[1], StringComparison.Ordinal);
+        Assert.All((string[])[token, second], secret => Assert.DoesNotContain(secret.Split('.')[^1], output, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -62,7 +62,7 @@ public sealed class AgentConfigurationTests : IDisposable
     [Theory, InlineData(107, true), InlineData(108, false)]
     public void A_socket_path_is_no_longer_than_the_system_takes(int bytes, bool good)
     {
-        var faults = Faults(Write("{}"), ("PASSTHROUGH_AGENT__OperatorSocket", "/" + new string('s', bytes - 1)));
+        var faults = Faults(Write("{}"), ("PASSTHROUGH_AGENT__OperatorSocket", "/" + new string('s', bytes - 6) + ".sock"));
 
         Assert.Equal(good, !faults.Any(f => f.Message.Contains("OperatorSocket", StringComparison.Ordinal)));
     }

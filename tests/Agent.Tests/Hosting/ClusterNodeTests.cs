@@ -39,7 +39,9 @@ public sealed class ClusterNodeTests
             Assert.IsType<PermitAnswer.Locked>(await Permits.AskAsync(second, person));
         }
 
+        using var handedOff = new Counted("passthrough.agent.shard.hand_offs");
         await first.StopAsync();
+        Assert.True(handedOff.All >= 1);
         foreach (var person in People)
         {
             Assert.IsType<PermitAnswer.Locked>(await Permits.AskAsync(second, person));
@@ -74,6 +76,7 @@ public sealed class ClusterNodeTests
         Assert.IsType<LockoutMessageSerializer>(serialization.FindSerializerFor(new LockoutProtocol.UnlockAccount(People[0], "", "")));
         Assert.IsType<LockoutEventSerializer>(serialization.FindSerializerFor(LedgerState.Empty));
         Assert.ThrowsAny<Exception>(() => serialization.FindSerializerFor(new UriBuilder()));
+        Assert.ThrowsAny<Exception>(() => serialization.FindSerializerFor(new object()).ToBinary(new object()));
         Assert.ThrowsAny<Exception>(() => serialization.FindSerializerFor(new LedgerProtocol.Enter(People[0])).ToBinary(new LedgerProtocol.Enter(People[0])));
 
         // What the default JSON serializer would have made of it: the type that the message names.

@@ -66,6 +66,16 @@ public sealed class HoconTests
         Assert.All(names, name => Assert.True(Type.GetType(name) is not null, name));
     }
 
+    /// <summary>Akka would say so at each start, and bind nothing.</summary>
+    [Fact]
+    public void Every_binding_names_a_serializer_that_exists()
+    {
+        var actors = HoconFiles.Load().WithFallback(Reference.Value).GetConfig("akka.actor");
+        var serializers = actors.GetConfig("serializers").AsEnumerable().Select(entry => entry.Key).ToHashSet(StringComparer.Ordinal);
+
+        Assert.All(actors.GetConfig("serialization-bindings").AsEnumerable(), binding => Assert.Contains(binding.Value.GetString(), serializers));
+    }
+
     [Theory]
     [InlineData(Agent.Lockout.LockoutShards.TypeName)]
     [InlineData(Agent.Forests.ForestShards.TypeName)]

@@ -26,6 +26,9 @@ internal sealed class TestNode : IAsyncDisposable
 
     public MemoryGrants Grants => _host.Services.GetRequiredService<MemoryGrants>();
 
+    /// <summary>Waits long for accounts, so that they count and not the table; null in SQLite.</summary>
+    public InterimPermits? Interim => _host.Services.GetService<InterimPermits>();
+
     public JournalHealth Health => _host.Services.GetRequiredService<JournalHealth>();
 
     public string EndPoint
@@ -41,11 +44,11 @@ internal sealed class TestNode : IAsyncDisposable
     public static Task<TestNode> StartAsync(
         string journal, LockoutPolicy? policy = null, Action<ClusterNodeOptions>? options = null, TextWriter? log = null,
         CurrentIdentity? identity = null) =>
-        StartAsync(new JournalOptions { Path = journal }, policy, options, log, TimeSpan.FromSeconds(60), identity);
+        StartAsync(new JournalOptions { Path = journal }, policy, options, log, TimeSpan.FromSeconds(60), identity, TimeSpan.FromSeconds(60));
 
     public static async Task<TestNode> StartAsync(
         JournalOptions journal, LockoutPolicy? policy = null, Action<ClusterNodeOptions>? options = null, TextWriter? log = null,
-        TimeSpan? patience = null, CurrentIdentity? identity = null)
+        TimeSpan? patience = null, CurrentIdentity? identity = null, TimeSpan? readPatience = null)
     {
         var node = new ClusterNodeOptions { Port = 0 };
         options?.Invoke(node);
@@ -62,11 +65,18 @@ internal sealed class TestNode : IAsyncDisposable
 
         builder.Services.AddClusterNode(node, journal, policy ?? new LockoutPolicy());
         var host = builder.Build();
-        host.Services.GetRequiredService<JournalHealth>().Patience = patience ?? TimeSpan.FromSeconds(5);
+        var health = host.Services.GetRequiredService<JournalHealth>();
+        (health.Patience, health.ReadPatience) = (patience ?? TimeSpan.FromSeconds(5), readPatience ?? health.ReadPatience);
         try
         {
             await host.StartAsync();
-            return new TestNode(host);
+            var started = new TestNode(host);
+            if (started.Interim is { } interim)
+            {
+                interim.Patience = TimeSpan.FromSeconds(20);
+            }
+
+            return started;
         }
         catch
         {

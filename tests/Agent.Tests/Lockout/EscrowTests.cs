@@ -1,4 +1,6 @@
+using Akka.Actor;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using Passthrough.Agent.Hosting;
 using Passthrough.Agent.Lockout;
 using Passthrough.Agent.Tests.Hosting;
@@ -24,6 +26,8 @@ public sealed class EscrowTests : IDisposable
         await JournalDatabase.PrepareAsync(journal, CancellationToken.None);
         var escrow = new Escrow(journal, NullLogger<Escrow>.Instance);
 
+        using var asked = new Counted("passthrough.agent.slots");
+
         // Whatever the crowd, two of each class, to two permits.
         var taken = await Task.WhenAll(Enumerable.Range(1, 40).Select(permit => Task.Run(() => escrow.TakeInterimAsync(Anna, (ulong)permit, 2, Later, Patience))));
         Assert.InRange(taken.Count(each => each), 1, 2);
@@ -35,7 +39,8 @@ public sealed class EscrowTests : IDisposable
         Assert.Equal(4, slots.Length);
         Assert.Equal(2, slots.Select(slot => slot.Permit).Distinct().Count());
         Assert.All(slots, slot => Assert.Equal(Later.ToUnixTimeMilliseconds(), slot.ExpiresAt.ToUnixTimeMilliseconds()));
-        Assert.Equal(false, await escrow.TakeAsync(Anna, 99, SourceClass.Familiar, 2, Later, Patience));
+        Assert.Equal(false, (await escrow.TakeAsync(Anna, 99, SourceClass.Familiar, 2, Later, Patience)).IsTaken);
+        Assert.True(asked["result=taken"] >= 1 && asked["result=none_left"] >= 1);
         Assert.True(await escrow.TakeInterimAsync(Ben, 1, 2, Later, Patience), "the accounts have nothing in common");
 
         // What the owner has counted is the owner's to free, class by class.
@@ -44,8 +49,13 @@ public sealed class EscrowTests : IDisposable
         Assert.Equal(4, (await escrow.ClaimAsync(Anna)).Length);
         await escrow.FreeAsync(Anna, permit, SourceClass.Familiar);
         Assert.False(await escrow.TakeInterimAsync(Anna, 100, 2, Later, Patience));
-        Assert.Equal(true, await escrow.TakeAsync(Anna, 101, SourceClass.Familiar, 2, Later, Patience));
-        await escrow.FreeAsync(Anna, 101, of: null);
+        Assert.True((await escrow.TakeAsync(Anna, 101, SourceClass.Familiar, 2, Later, Patience)).IsTaken);
+
+        // Of what was taken once more under the same permit, what was meant is told by its end.
+        await escrow.FreeAsync(Anna, 101, of: null, Later.AddSeconds(-1));
+        Assert.Equal(4, (await escrow.ClaimAsync(Anna)).Length);
+        await escrow.FreeAsync(Anna, 101, of: null, Later);
+        Assert.Equal(3, (await escrow.ClaimAsync(Anna)).Length);
         await escrow.FreeAsync(Anna, permit, of: null);
         Assert.True(await escrow.TakeInterimAsync(Anna, 102, 2, Later, Patience));
         await escrow.GiveBackAsync(Anna, 102);
@@ -59,14 +69,64 @@ public sealed class EscrowTests : IDisposable
     }
 
     [Fact]
+    public async Task What_could_not_be_given_back_without_the_database_is_when_it_is_back()
+    {
+        await using var server = await PostgreSql.MakeAsync();
+        var journal = PostgreSql.Journal(_folder.File("connection"), server.ConnectionString);
+        await JournalDatabase.PrepareAsync(journal, CancellationToken.None);
+        var escrow = new Escrow(journal, NullLogger<Escrow>.Instance);
+        var slots = new AccountSlots(Anna, escrow, new LockoutPolicies(new LockoutPolicy()), TimeProvider.System, ActorRefs.Nobody);
+        Assert.True((await escrow.TakeAsync(Anna, 1, SourceClass.Familiar, 2, Later, Patience)).IsTaken);
+        Assert.True((await escrow.TakeAsync(Anna, 2, SourceClass.Familiar, 2, Later, Patience)).IsTaken);
+
+        await server.CrashAsync();
+        slots.GiveBack(1, Later);
+        slots.GiveBack(2, Later.AddSeconds(-1));
+        await slots.Freeing.WaitAsync(Patience);
+        await server.StartAsync();
+        Assert.Equal(2, (await escrow.ClaimAsync(Anna)).Length);
+
+        slots.FreeAgain();
+        await slots.Freeing.WaitAsync(Patience);
+        Assert.Equal(2UL, Assert.Single(await escrow.ClaimAsync(Anna)).Permit);
+    }
+
+    [Fact]
     public async Task A_database_that_is_gone_gives_nothing_and_throws_nothing()
     {
         var escrow = new Escrow(
             PostgreSql.Journal(_folder.File("connection"), $"Host={_folder.File("")};Username=postgres;Database=postgres"), NullLogger<Escrow>.Instance);
+        using var asked = new Counted("passthrough.agent.slots");
         Assert.False(await escrow.TakeInterimAsync(Anna, 1, 2, Later, Patience));
-        Assert.Null(await escrow.TakeAsync(Anna, 1, SourceClass.Familiar, 2, Later, Patience));
+        Assert.Null((await escrow.TakeAsync(Anna, 1, SourceClass.Familiar, 2, Later, Patience)).IsTaken);
+        Assert.True(asked["result=no_answer"] >= 1);
         Assert.Empty(await escrow.ClaimAsync(Anna));
         await escrow.FreeAsync(Anna, 1, of: null);
+    }
+
+    [Fact]
+    public async Task What_a_database_that_hangs_takes_too_late_is_free_again()
+    {
+        await using var server = await PostgreSql.MakeAsync();
+        var journal = PostgreSql.Journal(_folder.File("connection"), server.ConnectionString);
+        await JournalDatabase.PrepareAsync(journal, CancellationToken.None);
+        var escrow = new Escrow(journal, NullLogger<Escrow>.Instance);
+
+        // A lock on the table holds the answer up, and not for as long as the driver waits.
+        await using var other = new NpgsqlConnection(server.ConnectionString + ";Pooling=false");
+        await other.OpenAsync();
+        await using var transaction = await other.BeginTransactionAsync();
+        await using (var command = new NpgsqlCommand("LOCK TABLE lockout_slot", other, transaction))
+        {
+            await command.ExecuteNonQueryAsync();
+        }
+
+        var (isTaken, undone) = await escrow.TakeAsync(Anna, 1, SourceClass.Familiar, 2, Later, TimeSpan.FromMilliseconds(100));
+        Assert.Null(isTaken);
+        Assert.False(undone.IsCompleted);
+        await transaction.RollbackAsync();
+        await undone.WaitAsync(Patience);
+        Assert.Empty(await escrow.ClaimAsync(Anna));
     }
 
     /// <summary>The count is the same as without slots; the last of it is in the table, and a success empties that.</summary>
@@ -125,10 +185,14 @@ public sealed class EscrowTests : IDisposable
             await Permits.FailAsync(third, person);
         }
 
+        using var interim = new Counted("passthrough.agent.interim_permits");
         await third.CrashAsync();
+        first.Interim!.Patience = second.Interim!.Patience = TimeSpan.FromMilliseconds(250);
         var answers = await Task.WhenAll(people.Select(async person => (Person: person, Answer: await AskAsync(first, person))));
         Assert.All(answers, each => Assert.True(each.Answer is PermitAnswer.Granted, $"{each.Person}: {each.Answer}"));
         await Task.WhenAll(answers.Select(each => SettleAsync(first, each.Person, (PermitAnswer.Granted)each.Answer, Settlement.Succeeded)));
+
+        Assert.True(interim["given=True"] >= 1);
 
         // Guesses at whoever has no home, from both that are left.
         var guesses = await Task.WhenAll(people.SelectMany(person => Enumerable.Range(0, 8).Select(async number =>

@@ -41,6 +41,8 @@ public sealed class LockoutNodeTests : IDisposable
     [Fact]
     public async Task A_lock_survives_a_crash_and_a_stop_and_ends_by_an_operators_word()
     {
+        using var locks = new Counted("passthrough.agent.locks");
+        using var unlocks = new Counted("passthrough.agent.unlocks");
         var policy = new LockoutPolicy { Budget = 3, LockTime = TimeSpan.FromHours(1) };
         var node = await TestNode.StartAsync(Journal, policy);
         for (var failure = 0; failure < policy.Budget; failure++)
@@ -62,6 +64,8 @@ public sealed class LockoutNodeTests : IDisposable
         Assert.True(await node.Desk.UnlockAsync(Anna, "test", "asked for", TestNode.Within(30)));
         Assert.IsType<PermitAnswer.Granted>(await Permits.AskAsync(node, Anna));
         await node.StopAsync();
+        Assert.True(locks["class=unfamiliar"] >= 1);
+        Assert.True(unlocks.All >= 1);
     }
 
     [Fact]

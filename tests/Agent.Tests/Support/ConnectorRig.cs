@@ -32,9 +32,11 @@ internal sealed class ConnectorRig : IAsyncDisposable
         Faults = new HostFaults(_lifetime);
         Policy = new PolicyStore(StateDirectory, options.Lockout, PolicyLog);
         Identity = new CurrentIdentity(NewIdentity(authority));
+        var record = new EnrolmentRecord("a1", "test", "acme", ["corp.example"], [.. gateways]);
+        Gateways = new GatewayList(new IdentityStore(StateDirectory, clock), record, new CapturedLog<GatewayList>());
         _connector = new GatewayConnector(
             options,
-            new EnrolmentRecord("a1", "test", "acme", ["corp.example"], [.. gateways]),
+            Gateways,
             Identity,
             Keyring,
             new Intake(credits, work),
@@ -49,6 +51,8 @@ internal sealed class ConnectorRig : IAsyncDisposable
     }
 
     public HostFaults Faults { get; }
+
+    public GatewayList Gateways { get; }
 
     /// <summary>What the forests say of their names.</summary>
     public IReadOnlyList<SiteSuffixes> Suffixes { get; set; } = [];

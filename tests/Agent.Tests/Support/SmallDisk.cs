@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Passthrough.Agent.Tests.Support;
 
-/// <summary>A file system of twelve megabytes (the write-ahead log takes four) that can be full.</summary>
+/// <summary>A file system of some megabytes that can be full.</summary>
 internal sealed class SmallDisk : IAsyncDisposable
 {
     private SmallDisk(string path) => Path = path;
@@ -11,17 +11,19 @@ internal sealed class SmallDisk : IAsyncDisposable
 
     private string Ballast => System.IO.Path.Combine(Path, "ballast");
 
-    public static async Task<SmallDisk> MountAsync(string path)
+    /// <param name="megabytes">As it comes, enough for a SQLite journal, whose write-ahead log takes four.</param>
+    public static async Task<SmallDisk> MountAsync(string path, int megabytes = 12)
     {
         Directory.CreateDirectory(path);
-        await RunAsync("mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", path);
+        await RunAsync("mount", "-t", "tmpfs", "-o", $"size={megabytes}m", "tmpfs", path);
         return new SmallDisk(path);
     }
 
+    /// <summary>Again and again, if what is on it makes room.</summary>
     public async Task FillAsync()
     {
-        await using var ballast = new FileStream(Ballast, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
-        var page = new byte[4096];
+        await using var ballast = new FileStream(Ballast, FileMode.Append, FileAccess.Write, FileShare.None, bufferSize: 0);
+        var page = new byte[65_536];
         await Assert.ThrowsAnyAsync<IOException>(async () =>
         {
             while (true)

@@ -56,6 +56,13 @@ internal sealed class TestAuthority : IDisposable
         return Issue(key, names, notBefore, notAfter, "1.3.6.1.5.5.7.3.2", "1.3.6.1.5.5.7.3.1");
     }
 
+    public X509Certificate2 ForOperator(PublicKey key, OperatorIdentity identity, DateTimeOffset? notAfter = null)
+    {
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddUri(identity.ToUri());
+        return Issue(key, names, TimeProvider.System.GetUtcNow().AddHours(-3), notAfter, "1.3.6.1.5.5.7.3.2");
+    }
+
     /// <summary>An agent that has enrolled, as it knows itself.</summary>
     public StoredIdentity Enrol(
         string agentId, string tenant = "acme", DateTimeOffset? notBefore = null, DateTimeOffset? notAfter = null)

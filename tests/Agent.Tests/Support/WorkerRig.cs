@@ -1,7 +1,9 @@
 using Passthrough.Agent.Attempts;
+using Passthrough.Agent.Enrolment;
 using Passthrough.Agent.Forests;
 using Passthrough.Agent.Hosting;
 using Passthrough.Agent.Lockout;
+using Passthrough.Audit;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Decisions.Lockout;
 using Passthrough.Decisions.Routing;
@@ -24,7 +26,8 @@ internal sealed class WorkerRig : IDisposable
     private readonly TimeProvider _clock = TimeProvider.System;
     private readonly SteadyClock _steady;
 
-    public WorkerRig()
+    /// <param name="audit">None: nothing is recorded.</param>
+    public WorkerRig(AuditLog? audit = null)
     {
         _steady = new SteadyClock(_clock);
         using var certificateKey = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
@@ -36,9 +39,12 @@ internal sealed class WorkerRig : IDisposable
             name => name == "corp.example" ? new ForestSteps(name, () => Names, HasAlternateIds, Pace, () => IsReachable, FindAsync, BindAsync) : null,
             suffix => Routes.Table.Find(suffix),
             AskAsync, SettleAsync, RepeatAsync, HandOverAsync);
-        _worker = new AttemptWorker(_keyring, steps, _clock, _steady, Log);
+        var attempts = new AttemptAudit(audit ?? AuditLog.Off, new EnrolmentRecord(Name.AgentId, "agent-1", Name.Tenant, ["corp.example"], []), _clock);
+        _worker = new AttemptWorker(_keyring, steps, Watch, attempts, _clock, _steady, Log);
         Finder = new NameFinder(steps, _clock, FinderLog);
     }
+
+    public AttemptWatch Watch { get; } = new(new AttemptHistory(new AgentOptions(), TimeProvider.System), TimeProvider.System);
 
     public Guid Account { get; } = Guid.NewGuid();
 
@@ -129,7 +135,7 @@ internal sealed class WorkerRig : IDisposable
         Calls.Enqueue(request.IsCompared ? "ask again" : "ask");
         Assert.Equal(LastAsked = request.Account, request.Account.IsKnown ? new AccountKey("corp.example", Account) : request.Account);
         return OnAsk?.Invoke(deadline)
-            ?? Task.FromResult<PermitAnswer>(new PermitAnswer.Granted(7, _clock.GetUtcNow() + TimeSpan.FromSeconds(15)));
+            ?? Task.FromResult<PermitAnswer>(new PermitAnswer.Granted(7, _clock.GetTimestamp(), TimeSpan.FromSeconds(15)));
     }
 
     private Task<BindReply> BindAsync(DirectoryAccount account, TypedPassword password, CancellationToken deadline)

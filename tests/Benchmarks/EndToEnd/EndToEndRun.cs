@@ -56,9 +56,10 @@ internal sealed class EndToEndRun(EndToEndOptions options, TimeProvider time)
     {
         progress("gateway and agent ...");
         await using var gateway = await GatewayProcess.StartAsync(scratch, cancel);
-        await using var agent = await AgentProcess.StartAsync(scratch, gateway, directory, DirectoryConnections, cancel);
-        var apiKey = await gateway.CreateApiKeyAsync(cancel);
+        var installed = await AgentProcess.EnrolAsync("agent", scratch, gateway, directory, DirectoryConnections, cancel);
+        await using var agent = installed.Start();
         using var http = GatewayConnections.Open(gateway.CaFile);
+        var service = new ValidationService(http, gateway.Endpoint, await gateway.CreateApiKeyAsync(cancel), ClientTimeout);
         var stages = new List<StageLog>();
         await agent.WaitUntilAsync(AnswersAsync, TimeToStart, cancel);
         return await MeasureAsync("Passthrough", NewClient, stages, [gateway.Process, agent, directory.Process], directory, progress, cancel);
@@ -66,12 +67,12 @@ internal sealed class EndToEndRun(EndToEndOptions options, TimeProvider time)
         ValidationClient NewClient()
         {
             stages.Add(new StageLog());
-            return new ValidationClient(http, gateway.Endpoint, apiKey, ClientTimeout, stages[^1]);
+            return new ValidationClient(service, stages[^1]);
         }
 
         async Task<bool> AnswersAsync(CancellationToken inTime)
         {
-            using var client = new ValidationClient(http, gateway.Endpoint, apiKey, ClientTimeout, new StageLog());
+            using var client = new ValidationClient(service, new StageLog());
             return (await client.CheckAsync(BenchUsers.Upn(0), BenchUsers.Password(0), inTime)).Outcome == CheckOutcome.Right;
         }
     }

@@ -87,6 +87,8 @@ internal sealed class OwnedProcess : IAsyncDisposable
         }
     }
 
+    public Task WaitForExitAsync(CancellationToken cancel) => _process.WaitForExitAsync(cancel);
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
@@ -102,7 +104,7 @@ internal sealed class OwnedProcess : IAsyncDisposable
 
     private static async Task CopyOutputAsync(Process process, string logFile)
     {
-        await using var writer = TextWriter.Synchronized(new StreamWriter(logFile) { AutoFlush = true });
+        await using var writer = TextWriter.Synchronized(new StreamWriter(logFile, append: true) { AutoFlush = true });
         await Task.WhenAll(CopyAsync(process.StandardOutput), CopyAsync(process.StandardError));
 
         async Task CopyAsync(StreamReader reader)

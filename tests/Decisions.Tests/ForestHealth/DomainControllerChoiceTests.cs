@@ -36,6 +36,23 @@ public sealed class DomainControllerChoiceTests
         Assert.Equal(Failed, health);
     }
 
+    /// <summary>Healthy (h), failed (f) or excluded (x); in capitals what an operator has taken out. Among equals all are drawn.</summary>
+    [Theory]
+    [InlineData("hh", "01"), InlineData("Hh", "1"), InlineData("hH", "0"), InlineData("HH", "01"), InlineData("Hf", "0"), InlineData("hhH", "01")]
+    [InlineData("Hx", "0"), InlineData("FH", "1"), InlineData("Xh", "1"), InlineData("FF", "0"), InlineData("xX", ""), InlineData("HfHx", "02")]
+    public void What_is_taken_out_gets_work_only_if_no_other_is_healthy(string controllers, string chosen)
+    {
+        var candidates = controllers.Select((c, i) => new Candidate(
+            char.ToLowerInvariant(c) == 'f' ? Failed : Healthy, new Placement(), IsExcluded: char.ToLowerInvariant(c) == 'x', IsEjected: char.IsUpper(c))).ToArray();
+        var seen = Enumerable.Range(0, 64).Select(i => DomainControllerChoice.Choose(candidates, (ulong)i << 58 | (ulong)i << 26))
+            .Where(index => index >= 0).Distinct().Order();
+        Assert.Equal(chosen, string.Concat(seen));
+    }
+
+    [Fact]
+    public void Who_answered_for_the_account_gets_no_work_either_once_it_is_taken_out() => Assert.Equal(0, DomainControllerChoice.Choose(
+        [new Candidate(Healthy, new Placement(), LatencyMicros: 5_000), new Candidate(Healthy, new Placement(), IsPreferred: true, IsEjected: true)], 0));
+
     [Fact]
     public void An_answer_forgives_all() => Assert.True(DomainControllerHealth.Answered().IsHealthy);
 

@@ -70,6 +70,19 @@ public sealed class LedgerMemoryTests
         Assert.NotNull(done.NotHandedOver().HandOver().What.Whole);
     }
 
+    [Theory]
+    [InlineData(false, 0, false)]
+    [InlineData(false, 9.999, false)]
+    [InlineData(false, 10, true)]
+    [InlineData(true, 0, true)]
+    public void Who_has_not_read_the_journal_waits_longer_before_it_goes_on_without(bool isRead, double silence, bool expected)
+    {
+        var memory = LedgerMemory.Starting(Noon);
+        memory = isRead ? memory.Read(Failed(LedgerState.Empty, Anna, 1), Noon)! : memory;
+
+        Assert.Equal(expected, memory.MayGoOnInMemory(TimeSpan.FromSeconds(silence), LedgerMemory.ReadPatience));
+    }
+
     [Fact]
     public void Once_open_memory_takes_any_number_of_facts()
     {

@@ -35,6 +35,7 @@ public class LockNoticeTests
 
         Assert.Equal(refusesFamiliar, notice.LeftFor(Home, since) > TimeSpan.Zero);
         Assert.Equal(refusesUnfamiliar, notice.LeftFor(ClientSource.Nowhere, since) > TimeSpan.Zero);
+        Assert.Equal((notice.LeftFor(Home, since), notice.LeftFor(ClientSource.Nowhere, since)), notice.Left(since));
     }
 
     [Theory]

@@ -38,6 +38,13 @@ internal static class PlantedFaults
             Decide = (state, command, now, policy, slots) => Right.Decide(
                 Each(state, of => of with { Open = of.Open.RemoveAll(charge => charge.ExpiresAt <= now) }), command, now, policy, slots),
         },
+        ["a slot is freed that was taken for the same permit later"] = Right with { FreesWhatIsTakenLater = true },
+        ["what was counted is granted to whoever asks again"] = Right with
+        {
+            Decide = (state, command, now, policy, slots) => Right.Decide(
+                state, command is AskPermit ask && state.ClassOf(ask.Permit) is { } of ? ask with { Attempt = state[of].Find(ask.Permit)!.Attempt } : command,
+                now, policy, slots),
+        },
         ["a worker binds with an expired permit"] = Right with { BindsLate = true },
         ["a success forgives what failed after its permit was granted"] = Deciding((decision, _, command) =>
             command is SettlePermit { How: Settlement.Succeeded } && decision.Facts.Any(fact => fact is SignInSucceeded)
@@ -147,6 +154,7 @@ internal static class PlantedFaults
         },
         ["the database gives out a slot more"] = Right with { SlotsOf = heldBack => heldBack + 1 },
         ["an interim permit takes a slot of one class only"] = Right with { InterimClasses = [SourceClass.Unfamiliar] },
+        ["an owner grants what is held back while the database is away"] = Right with { GrantsWithoutDatabase = true },
         ["the slot of a failed bind is freed by its worker"] = Right with { FreesFailedSlots = true },
         ["a worker gives back what the owner has counted"] = Right with { GivesBackWhatIsCounted = true },
         ["an interim sign-in forgives what failed after its permit"] = Right with { TellsOfInterimSuccesses = true },

@@ -8,9 +8,7 @@ namespace Passthrough.Decisions.Tests.Lockout;
 /// binds that no lock time is between. What failed under an interim permit counts, but does not keep in memory what failed before it:
 /// the owner may not have learnt of it.</summary>
 /// <param name="slack">By how much clocks may have been wrong.</param>
-/// <param name="more">Than the budget, of binds that no lock time is between: an owner without a journal counts by itself what is held back,
-/// and the database has it too when it is there again.</param>
-internal sealed class SimulatedDirectory(SimulatedTime time, LockoutPolicy policy, TimeSpan slack, int more)
+internal sealed class SimulatedDirectory(SimulatedTime time, LockoutPolicy policy, TimeSpan slack)
 {
     private readonly Dictionary<(string Person, SourceClass Class), List<Entry>> _received = [];
     private readonly Dictionary<ulong, (string Person, SourceClass[] Classes)> _granted = [];
@@ -78,8 +76,8 @@ internal sealed class SimulatedDirectory(SimulatedTime time, LockoutPolicy polic
                 {
                     failed++;
                     close += failed == 1 || entry.At - last < policy.LockTime - slack ? 1 : 0;
-                    var (over, crashes) = (failed - policy.Budget - more, entry.Crashes - crashesBefore);
-                    if (crashes > 0 || more > 0 ? close > policy.Budget + more + (crashes * policy.Halved().Budget)
+                    var (over, crashes) = (failed - policy.Budget, entry.Crashes - crashesBefore);
+                    if (crashes > 0 ? close > policy.Budget + (crashes * policy.Halved().Budget)
                         : over > 0 && entry.At - last < policy.LockTimeAfter(over - 1) - slack)
                     {
                         return $"{whose}: failed bind {failed} of {policy.Budget}, {entry.At - last} after the one before, at {entry.At:o}, "

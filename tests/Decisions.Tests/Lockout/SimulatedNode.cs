@@ -26,6 +26,9 @@ internal sealed class SimulatedNode(
     private bool _closing;
     private TimeSpan _clockIs;
 
+    /// <summary>Some of what is asked of it takes longer than an account waits.</summary>
+    public bool HasSlowDatabase { get; set; } = true;
+
     public bool IsUp { get; private set; }
 
     /// <summary>Everything that was ever stored, or confirmed without a journal; what a snapshot replaced is still in
@@ -180,7 +183,7 @@ internal sealed class SimulatedNode(
     private void Decide(Account account, ICommand command, Action<Answer> answer)
     {
         var before = account.State;
-        var decision = rules.Decide(before, command, Now, Policy, slots is null || !HasJournal ? null : policy);
+        var decision = rules.Decide(before, command, Now, Policy, slots is null || (rules.GrantsWithoutDatabase && !HasJournal) ? null : policy);
         decided(before, command, decision, Now);
         if (decision.Answer is Answer.SlotNeeded needed)
         {
@@ -188,10 +191,10 @@ internal sealed class SimulatedNode(
             return;
         }
 
-        if (command is AskPermit { HasSlot: true } && decision.Answer is not Answer.Granted)
+        if (command is AskPermit { SlotUntil: { } until } asked && decision.Answer is not Answer.Granted)
         {
-            slots!.Free(command.Account, ((AskPermit)command).Permit, SourceClass.Unfamiliar);
-            slots.Free(command.Account, ((AskPermit)command).Permit, SourceClass.Familiar);
+            slots!.Free(command.Account, asked.Permit, SourceClass.Unfamiliar, until);
+            slots.Free(command.Account, asked.Permit, SourceClass.Familiar, until);
         }
 
         var store = command is RetireAccount && rules.ForgetsToStoreWhenRetiring ? [] : decision.ToStore;
@@ -223,9 +226,16 @@ internal sealed class SimulatedNode(
     private void TakeSlot(Account account, AskPermit ask, SourceClass of, Action<Answer> answer)
     {
         account.IsBusy = true;
+        var until = Now + policy.PermitLifetime;
+        if (HasSlowDatabase && (account.Undoing > 0 || random.Next(12) == 0))
+        {
+            TakeSlotLate(account, ask, of, until, answer);
+            return;
+        }
+
         time.In(TimeSpan.FromMilliseconds(random.Next(1, 30)), () =>
         {
-            var isTaken = HasJournal && slots!.TryTake(ask.Account, ask.Permit, [of], Now, isClaimed: true);
+            var isTaken = HasJournal && slots!.TryTake(ask.Account, ask.Permit, [of], until, isClaimed: true);
             if (account.IsGone)
             {
                 return;
@@ -234,7 +244,7 @@ internal sealed class SimulatedNode(
             account.IsBusy = false;
             if (isTaken)
             {
-                Decide(account, ask with { HasSlot = true }, answer);
+                Decide(account, ask with { SlotUntil = until }, answer);
             }
             else if (Count(account, ask.Account))
             {
@@ -246,6 +256,34 @@ internal sealed class SimulatedNode(
             }
 
             Continue(account);
+        });
+    }
+
+    /// <summary>The account waits no longer; what the database gives all the same is freed, when that is learnt, and nothing taken before.</summary>
+    private void TakeSlotLate(Account account, AskPermit ask, SourceClass of, DateTimeOffset until, Action<Answer> answer)
+    {
+        if (account.Undoing == 0)
+        {
+            account.Undoing++;
+            time.In(TimeSpan.FromSeconds(random.NextDouble() * 3), () =>
+            {
+                _ = HasJournal && slots!.TryTake(ask.Account, ask.Permit, [of], until, isClaimed: true);
+                time.In(TimeSpan.FromSeconds(2 + random.NextDouble()), () =>
+                {
+                    slots!.Free(ask.Account, ask.Permit, of, rules.FreesWhatIsTakenLater ? null : until);
+                    account.Undoing--;
+                });
+            });
+        }
+
+        time.In(TimeSpan.FromSeconds(2), () =>
+        {
+            if (!account.IsGone)
+            {
+                account.IsBusy = false;
+                answer(new Answer.TooManyOpen());
+                Continue(account);
+            }
         });
     }
 
@@ -379,6 +417,9 @@ internal sealed class SimulatedNode(
         public bool IsBusy { get; set; } = true;
 
         public bool IsGone { get; set; }
+
+        /// <summary>Slots taken too late that are not free again.</summary>
+        public int Undoing { get; set; }
 
         public Queue<(ICommand Command, Action<Answer> Answer)> Waiting { get; } = new();
     }

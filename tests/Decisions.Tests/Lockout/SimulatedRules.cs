@@ -26,6 +26,9 @@ internal sealed record SimulatedRules
     /// <summary>A fault of the worker: it frees the slot of a bind that failed.</summary>
     public bool FreesFailedSlots { get; init; }
 
+    /// <summary>A fault of the owner: it grants what is held back while the database, which cannot be asked, may give it to others later.</summary>
+    public bool GrantsWithoutDatabase { get; init; }
+
     public Func<Attendance, LedgerState, AccountKey, DateTimeOffset, LockoutPolicy, (Attendance, AccountState)> Enter { get; init; } =
         (attendance, ledger, account, now, policy) => attendance.Enter(ledger, account, now, policy);
 
@@ -45,6 +48,9 @@ internal sealed record SimulatedRules
 
     /// <summary>A fault of the shell: it answers while the facts are on their way to the journal.</summary>
     public bool AnswersBeforeStored { get; init; }
+
+    /// <summary>A fault of the shell: a slot that was taken too late is freed by its permit, whoever took it meanwhile.</summary>
+    public bool FreesWhatIsTakenLater { get; init; }
 
     /// <summary>A fault of the worker: it binds with a permit that has expired.</summary>
     public bool BindsLate { get; init; }

@@ -9,7 +9,7 @@ internal sealed class SimulatedSlots(SimulatedRules rules, LockoutPolicy policy)
     private readonly HashSet<ulong> _claimed = [];
 
     /// <summary>False if there is none left, in one of the classes that it would take one of.</summary>
-    public bool TryTake(AccountKey account, ulong permit, SourceClass[] of, DateTimeOffset now, bool isClaimed = false)
+    public bool TryTake(AccountKey account, ulong permit, SourceClass[] of, DateTimeOffset until, bool isClaimed = false)
     {
         var held = rules.SlotsOf(policy.HeldBack());
         if (_taken.Any(slot => slot.Account == account && slot.Permit == permit)
@@ -18,7 +18,7 @@ internal sealed class SimulatedSlots(SimulatedRules rules, LockoutPolicy policy)
             return false;
         }
 
-        _taken.AddRange(of.Select(each => new Slot(account, permit, each, now + policy.PermitLifetime)));
+        _taken.AddRange(of.Select(each => new Slot(account, permit, each, until)));
         if (isClaimed)
         {
             _claimed.Add(permit);
@@ -36,8 +36,9 @@ internal sealed class SimulatedSlots(SimulatedRules rules, LockoutPolicy policy)
         }
     }
 
-    public void Free(AccountKey account, ulong permit, SourceClass of) =>
-        _taken.RemoveAll(slot => slot.Account == account && slot.Permit == permit && slot.Class == of);
+    /// <param name="until">Only if it was taken until then; null: whenever it was taken.</param>
+    public void Free(AccountKey account, ulong permit, SourceClass of, DateTimeOffset? until = null) => _taken.RemoveAll(
+        slot => slot.Account == account && slot.Permit == permit && slot.Class == of && slot.ExpiresAt == (until ?? slot.ExpiresAt));
 
     /// <summary>The owner learns of them: from now on they are its own to free.</summary>
     public IReadOnlyList<Slot> Claim(AccountKey account)

@@ -54,6 +54,28 @@ public sealed class FormingLeaveTests
         Assert.True(Ask(book, "a1", ["a1"], 6).MayForm);
     }
 
+    [Theory]
+    [InlineData(0, 4.9, 0)]
+    [InlineData(0, 5.0, 100)]
+    [InlineData(null, 1.0, 100)]
+    [InlineData(0, null, 100)]
+    [InlineData(200, 1.0, 100)]
+    [InlineData(0, -1.0, 100)]
+    public void The_gateway_has_been_there_since_its_last_gap(int? since, double? unseenFor, int available) => Assert.Equal(
+        Start.AddSeconds(available),
+        FormingLeave.AvailableSince(
+            since is { } begun ? Start.AddSeconds(begun) : null, unseenFor is { } gap ? Start.AddSeconds(100 - gap) : null, Start.AddSeconds(100)));
+
+    [Fact]
+    public void What_was_heard_before_a_gap_is_not_gone_by()
+    {
+        var (book, _) = FormingLeave.Ask(PeerBook.StartedNow(Start), new("a1", Journal, 1, false), Both, Start);
+        Assert.Same(book, FormingLeave.Resume(book, Start, Start.AddSeconds(1)));
+        var anew = FormingLeave.Resume(book, Start.AddSeconds(60), Start.AddSeconds(61));
+        Assert.Equal((Start.AddSeconds(60), 0), (anew.StartedAt, anew.Reports.Count));
+        Assert.Empty(FormingLeave.Resume(book, Start, Start.AddSeconds(-1)).Reports);
+    }
+
     [Fact]
     public void Who_counts_in_another_journal_is_no_peer()
     {

@@ -3,7 +3,7 @@ using Passthrough.Decisions.Peers;
 namespace Passthrough.Decisions.Tests.Peers;
 
 /// <summary>Five agents start, crash, start again and are cut off from each other in any order; questions and answers are lost and
-/// late; the gateway crashes. There are never two clusters.</summary>
+/// late; the gateway crashes, or its database does, and what it kept is there again afterwards. There are never two clusters.</summary>
 public sealed class FormingSimulationTests
 {
     private const int Runs = 400, Seconds = 600;
@@ -55,4 +55,8 @@ public sealed class FormingSimulationTests
     [Theory, MemberData(nameof(Faults))]
     public void A_rule_with_a_fault_is_found_out(string fault) =>
         Assert.Contains(Enumerable.Range(0, Runs), seed => !new FormingWorld(seed, Planted[fault]).Run(Seconds));
+
+    [Fact]
+    public void A_book_that_is_taken_up_after_an_outage_as_if_there_had_been_none_is_found_out() =>
+        Assert.Contains(Enumerable.Range(0, Runs), seed => !new FormingWorld(seed, FormingLeave.Ask, (kept, _, _) => kept).Run(Seconds));
 }

@@ -3,8 +3,8 @@ using Passthrough.Decisions.Peers;
 
 namespace Passthrough.Decisions.Tests.Peers;
 
-/// <summary>Agents and a gateway, second by second. What is judged is who is a member of which cluster.</summary>
-internal sealed class FormingWorld(int seed, Asking ask)
+/// <summary>Agents and a gateway of one or more instances that keep one book, second by second. What is judged is who is a member of which cluster.</summary>
+internal sealed class FormingWorld(int seed, Asking ask, Resuming? resume = null)
 {
     private static readonly DateTimeOffset Epoch = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly Guid Journal = new(1, 0, 0, new byte[8]);
@@ -13,6 +13,8 @@ internal sealed class FormingWorld(int seed, Asking ask)
     private readonly Node[] _nodes = [.. Enumerable.Range(1, 5).Select(i => new Node($"a{i}"))];
     private readonly HashSet<(Node, Node)> _cut = [];
     private PeerBook _book = PeerBook.StartedNow(Epoch);
+    private readonly Resuming _resume = resume ?? FormingLeave.Resume;
+    private DateTimeOffset _since = Epoch;
     private int _gatewayBackAt;
 
     /// <summary>No fault after the first start.</summary>
@@ -73,8 +75,10 @@ internal sealed class FormingWorld(int seed, Asking ask)
 
         if (_random.Next(60) == 0 && _gatewayBackAt <= Second)
         {
-            _gatewayBackAt = Second + 1 + _random.Next(8);
-            _book = PeerBook.StartedNow(At(_gatewayBackAt));
+            // All instances at once, or the database that they share: the book stays as it was.
+            var last = At(Second - 1);
+            _gatewayBackAt = Second + 1 + _random.Next(_random.Next(2) == 0 ? 8 : 60);
+            _since = FormingLeave.AvailableSince(_since, last, At(_gatewayBackAt));
         }
     }
 
@@ -115,7 +119,7 @@ internal sealed class FormingWorld(int seed, Asking ask)
 
         node.HeardAt = Second;
         (_book, var may) = ask(
-            _book, new(node.Name, Journal, wants ? 0u : (uint)_nodes.Count(other => other.Cluster == node.Cluster), wants), _nodes.Select(other => other.Name), At(Second));
+            _resume(_book, _since, At(Second)), new(node.Name, Journal, wants ? 0u : (uint)_nodes.Count(other => other.Cluster == node.Cluster), wants), _nodes.Select(other => other.Name), At(Second));
         if (may && (IsQuiet || _random.Next(5) > 0))
         {
             // The answer takes its time, and the agent takes some more.
@@ -146,6 +150,9 @@ internal sealed class FormingWorld(int seed, Asking ask)
 
 /// <summary>As <see cref="FormingLeave.Ask"/>, or with a fault.</summary>
 internal delegate (PeerBook Book, bool MayForm) Asking(PeerBook book, PeerQuestion question, IEnumerable<string> enrolled, DateTimeOffset now);
+
+/// <summary>As <see cref="FormingLeave.Resume"/>, or with a fault.</summary>
+internal delegate PeerBook Resuming(PeerBook kept, DateTimeOffset since, DateTimeOffset now);
 
 internal static class PeerReports
 {

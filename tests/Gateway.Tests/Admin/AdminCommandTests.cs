@@ -24,7 +24,7 @@ public sealed class AdminCommandTests : IDisposable
         Assert.Equal("Contoso", (string?)tenant["name"]);
         Assert.Equal(["contoso.com=corp.example", "corp.example"], tenant["suffixes"]!.AsArray().Select(s => (string?)s).Order());
 
-        await OkAsync("tenant", "revoke", "contoso");
+        await OkAsync("tenant", "revoke", "contoso", "--reason", "a test");
         Assert.NotNull(Assert.Single(await ListAsync("tenant"))!["revokedAt"]);
         Assert.Contains("no tenant 'contoso'", await RefusedAsync("token", "create", "--tenant", "contoso"), StringComparison.Ordinal);
     }
@@ -36,7 +36,7 @@ public sealed class AdminCommandTests : IDisposable
         var refusal = await RefusedAsync("tenant", "create", "two", "--suffix", "Corp.Example.");
         Assert.Contains("corp.example belongs to tenant one", refusal, StringComparison.Ordinal);
 
-        await OkAsync("tenant", "revoke", "one");
+        await OkAsync("tenant", "revoke", "one", "--reason", "a test");
         await OkAsync("tenant", "create", "two", "--suffix", "corp.example");
     }
 
@@ -44,15 +44,15 @@ public sealed class AdminCommandTests : IDisposable
     public async Task Subtrees_are_allowed_listed_and_taken_back()
     {
         await OkAsync("tenant", "create", "one", "--suffix", "corp.example");
-        await OkAsync("tenant", "allow", "one", "Brand.Example.");
-        await OkAsync("tenant", "allow", "one", "brand.example");
-        await OkAsync("tenant", "allow", "one", "eu.corp.example");
+        await OkAsync("tenant", "allow", "one", "Brand.Example.", "--reason", "a test");
+        await OkAsync("tenant", "allow", "one", "brand.example", "--reason", "a test");
+        await OkAsync("tenant", "allow", "one", "eu.corp.example", "--reason", "a test");
         Assert.Equal(["brand.example", "eu.corp.example"], Assert.Single(await ListAsync("tenant"))!["allowed"]!.AsArray().Select(s => (string?)s));
-        await OkAsync("tenant", "disallow", "one", "brand.example");
-        Assert.Contains("brand.example is not allowed", await RefusedAsync("tenant", "disallow", "one", "brand.example"), StringComparison.Ordinal);
-        await OkAsync("tenant", "revoke", "one");
+        await OkAsync("tenant", "disallow", "one", "brand.example", "--reason", "a test");
+        Assert.Contains("brand.example is not allowed", await RefusedAsync("tenant", "disallow", "one", "brand.example", "--reason", "a test"), StringComparison.Ordinal);
+        await OkAsync("tenant", "revoke", "one", "--reason", "a test");
         await OkAsync("tenant", "create", "two", "--suffix", "corp.example");
-        await OkAsync("tenant", "allow", "two", "eu.corp.example");
+        await OkAsync("tenant", "allow", "two", "eu.corp.example", "--reason", "a test");
     }
 
     [Theory]
@@ -66,17 +66,17 @@ public sealed class AdminCommandTests : IDisposable
     public async Task A_subtree_that_overlaps_what_another_tenant_has_is_refused(string subtree, string reason)
     {
         await OkAsync("tenant", "create", "other", "--suffix", "other.example");
-        await OkAsync("tenant", "allow", "other", "sub.more.test");
+        await OkAsync("tenant", "allow", "other", "sub.more.test", "--reason", "a test");
         await OkAsync("tenant", "create", "one", "--suffix", "corp.example");
-        Assert.Contains(reason, await RefusedAsync("tenant", "allow", "one", subtree), StringComparison.Ordinal);
-        Assert.Contains("evilother.example", await OkAsync("tenant", "allow", "one", "evilother.example"), StringComparison.Ordinal);
+        Assert.Contains(reason, await RefusedAsync("tenant", "allow", "one", subtree, "--reason", "a test"), StringComparison.Ordinal);
+        Assert.Contains("evilother.example", await OkAsync("tenant", "allow", "one", "evilother.example", "--reason", "a test"), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_suffix_that_overlaps_what_is_allowed_to_another_tenant_is_refused()
     {
         await OkAsync("tenant", "create", "one", "--suffix", "corp.example");
-        await OkAsync("tenant", "allow", "one", "brand.example");
+        await OkAsync("tenant", "allow", "one", "brand.example", "--reason", "a test");
         var refusal = await RefusedAsync("tenant", "create", "two", "--suffix", "x.brand.example=corp.test");
         Assert.Contains("overlaps brand.example, which is allowed to tenant one", refusal, StringComparison.Ordinal);
         Assert.Single(await ListAsync("tenant"));
@@ -101,16 +101,16 @@ public sealed class AdminCommandTests : IDisposable
     public async Task A_suffix_is_added_later_or_led_elsewhere()
     {
         await OkAsync("tenant", "create", "one", "--suffix", "corp.example");
-        await OkAsync("tenant", "allow", "one", "brand.example");
-        await OkAsync("tenant", "suffix", "one", "brand.example=corp.example");
-        await OkAsync("tenant", "suffix", "one", "Brand.Example=corp.example,fabrikam.test");
-        await OkAsync("tenant", "suffix", "one", "corp.example=other.example");
+        await OkAsync("tenant", "allow", "one", "brand.example", "--reason", "a test");
+        await OkAsync("tenant", "suffix", "one", "brand.example=corp.example", "--reason", "a test");
+        await OkAsync("tenant", "suffix", "one", "Brand.Example=corp.example,fabrikam.test", "--reason", "a test");
+        await OkAsync("tenant", "suffix", "one", "corp.example=other.example", "--reason", "a test");
         Assert.Equal(
             ["brand.example=corp.example,fabrikam.test", "corp.example=other.example"],
             Assert.Single(await ListAsync("tenant"))!["suffixes"]!.AsArray().Select(s => (string?)s).Order());
         await OkAsync("tenant", "create", "two", "--suffix", "two.example");
-        Assert.Contains("belongs to tenant one", await RefusedAsync("tenant", "suffix", "two", "corp.example"), StringComparison.Ordinal);
-        Assert.Contains("allowed to tenant one", await RefusedAsync("tenant", "suffix", "two", "x.brand.example=two.example"), StringComparison.Ordinal);
+        Assert.Contains("belongs to tenant one", await RefusedAsync("tenant", "suffix", "two", "corp.example", "--reason", "a test"), StringComparison.Ordinal);
+        Assert.Contains("allowed to tenant one", await RefusedAsync("tenant", "suffix", "two", "x.brand.example=two.example", "--reason", "a test"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -145,9 +145,9 @@ public sealed class AdminCommandTests : IDisposable
             Directory.GetFiles(_folder.FullName, "*", SearchOption.AllDirectories),
             file => Assert.DoesNotContain(secret, File.ReadAllText(file), StringComparison.Ordinal));
 
-        await OkAsync("token", "revoke", (string)made["tokenId"]!);
+        await OkAsync("token", "revoke", (string)made["tokenId"]!, "--reason", "a test");
         Assert.Equal("revoked", (string?)Assert.Single(await ListAsync("token"))!["state"]);
-        Assert.Contains("could still be used", await RefusedAsync("token", "revoke", (string)made["tokenId"]!), StringComparison.Ordinal);
+        Assert.Contains("could still be used", await RefusedAsync("token", "revoke", (string)made["tokenId"]!, "--reason", "a test"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -167,7 +167,7 @@ public sealed class AdminCommandTests : IDisposable
         var made = await ObjectAsync("apikey", "create", "--tenant", "t", "--name", "mail");
         Assert.StartsWith("pta1.", (string)made["key"]!, StringComparison.Ordinal);
         Assert.Equal("valid", (string?)Assert.Single(await ListAsync("apikey"))!["state"]);
-        await OkAsync("apikey", "revoke", (string)made["keyId"]!);
+        await OkAsync("apikey", "revoke", (string)made["keyId"]!, "--reason", "a test");
         Assert.Equal("revoked", (string?)Assert.Single(await ListAsync("apikey"))!["state"]);
     }
 
@@ -178,15 +178,15 @@ public sealed class AdminCommandTests : IDisposable
         await OkAsync("tenant", "create", "other", "--suffix", "other.example");
         Assert.Equal(("10", "default"), await NumberAsync("budget", "tenant", "policy", "t"));
 
-        Assert.Equal(("5", "tenant"), await NumberAsync("budget", "tenant", "policy", "t", "--budget", "5", "--lock-time", "00:02:00"));
+        Assert.Equal(("5", "tenant"), await NumberAsync("budget", "tenant", "policy", "t", "--budget", "5", "--lock-time", "00:02:00", "--reason", "a test"));
         Assert.Equal(("00:02:00", "tenant"), await NumberAsync("lockTime", "tenant", "policy", "t"));
-        Assert.Equal(("2.00:00:00", "tenant"), await NumberAsync("failureMemory", "tenant", "policy", "t", "--failure-memory", "2.00:00:00"));
+        Assert.Equal(("2.00:00:00", "tenant"), await NumberAsync("failureMemory", "tenant", "policy", "t", "--failure-memory", "2.00:00:00", "--reason", "a test"));
         Assert.Equal(("00:00:15", "default"), await NumberAsync("permitLifetime", "tenant", "policy", "t"));
         Assert.Equal(("10", "default"), await NumberAsync("budget", "tenant", "policy", "other"));
 
-        Assert.Equal(("00:03:00", "tenant"), await NumberAsync("lockTime", "tenant", "policy", "t", "--reset", "--lock-time", "00:03:00"));
+        Assert.Equal(("00:03:00", "tenant"), await NumberAsync("lockTime", "tenant", "policy", "t", "--reset", "--lock-time", "00:03:00", "--reason", "a test"));
         Assert.Equal(("10", "default"), await NumberAsync("budget", "tenant", "policy", "t"));
-        Assert.Equal(("00:01:00", "default"), await NumberAsync("lockTime", "tenant", "policy", "t", "--reset"));
+        Assert.Equal(("00:01:00", "default"), await NumberAsync("lockTime", "tenant", "policy", "t", "--reset", "--reason", "a test"));
     }
 
     [Fact]
@@ -205,13 +205,13 @@ public sealed class AdminCommandTests : IDisposable
     public async Task Every_number_out_of_its_range_is_named_at_once_and_nothing_is_changed()
     {
         await OkAsync("tenant", "create", "t", "--suffix", "corp.example");
-        var refusal = await RefusedAsync("tenant", "policy", "t", "--budget", "1", "--lock-time", "0:00:00.5", "--failure-memory", "99999.00:00:00");
+        var refusal = await RefusedAsync("tenant", "policy", "t", "--budget", "1", "--lock-time", "0:00:00.5", "--failure-memory", "99999.00:00:00", "--reason", "a test");
         Assert.Equal(3, refusal.Trim().Split('\n').Length);
         Assert.Contains("Budget is 1: must be 2 to 50", refusal, StringComparison.Ordinal);
         Assert.Equal(("10", "default"), await NumberAsync("budget", "tenant", "policy", "t"));
         Assert.Contains("no tenant 'x'", await RefusedAsync("tenant", "policy", "x"), StringComparison.Ordinal);
 
-        var (code, _, error) = await RunAsync("tenant", "policy", "t", "--budget", "-1", "--lock-time", "soon");
+        var (code, _, error) = await RunAsync("tenant", "policy", "t", "--budget", "-1", "--lock-time", "soon", "--reason", "a test");
         Assert.Equal((int)FaultKind.Usage, code);
         Assert.Equal(2, error.Trim().Split('\n').Length);
         Assert.Contains("'soon' is not a time", error, StringComparison.Ordinal);
@@ -219,7 +219,7 @@ public sealed class AdminCommandTests : IDisposable
 
     [Fact]
     public async Task An_agent_that_is_not_there_cannot_be_revoked() =>
-        Assert.Contains("no agent 'x'", await RefusedAsync("agent", "revoke", "x"), StringComparison.Ordinal);
+        Assert.Contains("no agent 'x'", await RefusedAsync("agent", "revoke", "x", "--reason", "a test"), StringComparison.Ordinal);
 
     [Fact]
     public async Task Lists_are_tables_for_people()

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Passthrough.Agent.Tests.Support;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Decisions.Lockout;
 using Passthrough.Gateway.Tests.Support;
@@ -150,6 +151,7 @@ public sealed class DispatchTests
     [Fact]
     public async Task No_answer_by_the_deadline_is_an_outcome_and_a_late_answer_is_ignored()
     {
+        using var late = new Counted("passthrough.gateway.late_answers");
         await using var gateway = await TestGateway.StartAsync(o => o.Agents.VerdictTimeout = TimeSpan.FromSeconds(1));
         await using var agent = await gateway.AgentAsync("slow", credits: 1);
         agent.OnAttempt = _ => Task.CompletedTask;
@@ -163,6 +165,7 @@ public sealed class DispatchTests
         await agent.Attempts.Single().AnswerAsync(Verdict.Success);
         var next = await gateway.ValidateAsync(password: "wrong");
         Assert.True(next.Verdict == Verdict.BadPassword, $"{next}");
+        Assert.True(late.All >= 1);
     }
 
     [Fact]
@@ -255,6 +258,7 @@ public sealed class DispatchTests
     [Fact]
     public async Task An_agent_that_cannot_open_its_seal_gets_a_new_session_and_the_attempt_again()
     {
+        using var again = new Counted("passthrough.gateway.redispatches");
         await using var gateway = await TestGateway.StartAsync();
         await using var agent = await gateway.AgentAsync("a");
         Assert.Equal(Verdict.Success, (await gateway.ValidateAsync()).Verdict);
@@ -269,6 +273,7 @@ public sealed class DispatchTests
         Assert.Equal((Verdict.Success, 2), (outcome.Verdict, outcome.Dispatches));
         var sessions = agent.Attempts.TakeLast(2).Select(r => r.Attempt.Wraps[0].SessionId).ToList();
         Assert.NotEqual(sessions[0], sessions[1]);
+        Assert.True(again["after=CannotUnseal"] >= 1);
     }
 
     [Fact]

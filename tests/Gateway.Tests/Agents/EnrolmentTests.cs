@@ -75,7 +75,7 @@ public sealed class EnrolmentTests
     {
         await using var gateway = await TestGateway.StartAsync();
         var made = await gateway.AdminAsync("token", "create", "--tenant", TestGateway.Tenant);
-        await gateway.AdminAsync("token", "revoke", (string)made["tokenId"]!);
+        await gateway.AdminAsync("token", "revoke", (string)made["tokenId"]!, "--reason", "a test");
         Assert.Equal(EnrolmentFault.TokenUnknown, await FaultAsync(gateway, (string)made["token"]!, "a"));
 
         var expired = JoinToken.Create(gateway.Get<Passthrough.Gateway.Agents.CertificateAuthority>().Certificate);
@@ -132,7 +132,7 @@ public sealed class EnrolmentTests
         var first = await AgentKeys.EnrolAsync(gateway.Enrolment, await gateway.TokenAsync(), "host");
         var token = await gateway.TokenAsync();
         Assert.Equal(EnrolmentFault.NameRefused, await FaultAsync(gateway, token, "HOST"));
-        await gateway.AdminAsync("agent", "revoke", first.Reply.AgentId);
+        await gateway.AdminAsync("agent", "revoke", first.Reply.AgentId, "--reason", "a test");
         Assert.Null(await FaultAsync(gateway, token, "host"));
     }
 

@@ -16,7 +16,7 @@ public sealed class LearnedNamesTests
     public async Task An_allowed_suffix_leads_to_the_forest_whose_agent_says_it_and_no_longer_than_that()
     {
         await using var gateway = await TestGateway.StartAsync();
-        await gateway.AdminAsync("tenant", "allow", TestGateway.Tenant, "Brand.Example.");
+        await gateway.AdminAsync("tenant", "allow", TestGateway.Tenant, "Brand.Example.", "--reason", "a test");
         await using var corp = await gateway.AgentAsync("corp");
         await using var fabrikam = await gateway.AgentAsync("fabrikam", 10, TestGateway.OtherForest);
         await corp.SayAsync(TestGateway.Forest, 1, "corp.example", "CORP");
@@ -40,7 +40,7 @@ public sealed class LearnedNamesTests
     public async Task The_NetBIOS_name_of_a_forest_is_allowed_with_its_own_name_and_holds_in_the_tenant_only()
     {
         await using var gateway = await TestGateway.StartAsync();
-        await gateway.AdminAsync("tenant", "allow", TestGateway.Tenant, TestGateway.OtherForest);
+        await gateway.AdminAsync("tenant", "allow", TestGateway.Tenant, TestGateway.OtherForest, "--reason", "a test");
         await using var fabrikam = await gateway.AgentAsync("fabrikam", 10, TestGateway.OtherForest);
         await fabrikam.SayAsync(TestGateway.OtherForest, 1, "FABRIKAM", "CORP");
         await TellsAsync(gateway, Learned, "fabrikam of tenant contoso");
@@ -55,7 +55,7 @@ public sealed class LearnedNamesTests
     public async Task Of_names_under_an_allowed_subtree_that_no_agent_has_told_yet_nothing_is_known()
     {
         await using var gateway = await TestGateway.StartAsync();
-        await gateway.AdminAsync("tenant", "allow", TestGateway.Tenant, "brand.example");
+        await gateway.AdminAsync("tenant", "allow", TestGateway.Tenant, "brand.example", "--reason", "a test");
         await Eventually.TrueAsync(() => gateway.Get<TenantDirectory>().Now.FindTenant("brand.example") is not null, "it is noticed");
         Assert.Equal((Verdict.NoAgent, null), await AskAsync(gateway, "anna@brand.example"));
         Assert.Equal((Verdict.NoRouteForSuffix, null), await AskAsync(gateway, "anna@evilbrand.example"));
@@ -73,8 +73,8 @@ public sealed class LearnedNamesTests
     {
         await using var gateway = await TestGateway.StartAsync();
         await gateway.AdminAsync("tenant", "create", "other", "--suffix", "other.example");
-        await gateway.AdminAsync("tenant", "allow", "other", "more.example");
-        await gateway.AdminAsync("tenant", "allow", TestGateway.Tenant, "brand.example");
+        await gateway.AdminAsync("tenant", "allow", "other", "more.example", "--reason", "a test");
+        await gateway.AdminAsync("tenant", "allow", TestGateway.Tenant, "brand.example", "--reason", "a test");
         await using var corp = await gateway.AgentAsync("corp");
         await using var fabrikam = await gateway.AgentAsync("fabrikam", 10, TestGateway.OtherForest);
         await corp.SayAsync(TestGateway.Forest, 1, "brand.example", "shared.brand.example", "x.other.example", "more.example");
@@ -97,7 +97,7 @@ public sealed class LearnedNamesTests
     public async Task What_was_learned_outlasts_a_stream_and_ends_with_the_leave_of_the_administrator_or_the_agent()
     {
         await using var gateway = await TestGateway.StartAsync();
-        await gateway.AdminAsync("tenant", "allow", TestGateway.Tenant, "brand.example");
+        await gateway.AdminAsync("tenant", "allow", TestGateway.Tenant, "brand.example", "--reason", "a test");
         await using var one = await gateway.AgentAsync("one");
         await one.SayAsync(TestGateway.Forest, 1, "brand.example");
         await TellsAsync(gateway, Learned, "brand.example");
@@ -107,14 +107,14 @@ public sealed class LearnedNamesTests
         await one.ConnectAsync();
         Assert.Equal((Verdict.Success, one.Id), await AskAsync(gateway, "anna@brand.example"));
 
-        await gateway.AdminAsync("tenant", "disallow", TestGateway.Tenant, "brand.example");
+        await gateway.AdminAsync("tenant", "disallow", TestGateway.Tenant, "brand.example", "--reason", "a test");
         await TellsAsync(gateway, Ended, "brand.example");
         Assert.Equal((Verdict.NoRouteForSuffix, null), await AskAsync(gateway, "anna@brand.example"));
-        await gateway.AdminAsync("tenant", "allow", TestGateway.Tenant, "brand.example");
+        await gateway.AdminAsync("tenant", "allow", TestGateway.Tenant, "brand.example", "--reason", "a test");
         await EventuallyAsync(gateway, "anna@brand.example", Verdict.Success);
 
         // What a revoked agent said is forgotten at once.
-        await gateway.AdminAsync("agent", "revoke", one.Id);
+        await gateway.AdminAsync("agent", "revoke", one.Id, "--reason", "a test");
         await Eventually.TrueAsync(() => Count(gateway, Ended) == 2, "it has ended");
     }
 
@@ -122,8 +122,8 @@ public sealed class LearnedNamesTests
     public async Task A_forest_of_200_domains_and_500_suffixes_fits_the_stream()
     {
         await using var gateway = await TestGateway.StartAsync();
-        await gateway.AdminAsync("tenant", "allow", TestGateway.Tenant, "brand.example");
-        await gateway.AdminAsync("tenant", "allow", TestGateway.Tenant, TestGateway.OtherForest);
+        await gateway.AdminAsync("tenant", "allow", TestGateway.Tenant, "brand.example", "--reason", "a test");
+        await gateway.AdminAsync("tenant", "allow", TestGateway.Tenant, TestGateway.OtherForest, "--reason", "a test");
         await using var agent = await gateway.AgentAsync("fabrikam", 10, TestGateway.OtherForest);
         var pad = new string('p', 60);
         var names = Enumerable.Range(0, 200).SelectMany(i => (string[])[$"domain-{i}.{TestGateway.OtherForest}", $"DOMAIN{i}"])
@@ -138,7 +138,7 @@ public sealed class LearnedNamesTests
     public async Task What_an_agent_says_of_a_forest_that_is_not_its_own_is_not_believed()
     {
         await using var gateway = await TestGateway.StartAsync();
-        await gateway.AdminAsync("tenant", "allow", TestGateway.Tenant, "brand.example");
+        await gateway.AdminAsync("tenant", "allow", TestGateway.Tenant, "brand.example", "--reason", "a test");
         await using var fabrikam = await gateway.AgentAsync("fabrikam", 10, TestGateway.OtherForest);
         await fabrikam.SayAsync(TestGateway.Forest, 1, "brand.example");
         await TellsAsync(gateway, ForeignForest, TestGateway.Forest);

@@ -1,5 +1,6 @@
 using System.Net;
 using Google.Protobuf;
+using Passthrough.Agent.Tests.Support;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Decisions.Lockout;
 using Passthrough.Gateway.Storage;
@@ -30,6 +31,7 @@ public class LockedTests
     [Fact]
     public async Task An_attack_of_10_000_attempts_on_a_locked_account_costs_the_agents_one()
     {
+        using var kept = new Counted("passthrough.gateway.kept_locks");
         await using var gateway = await TestGateway.StartAsync();
         await using var agent = await gateway.AgentAsync("a");
         agent.OnAttempt = LockStrangersOut;
@@ -42,6 +44,7 @@ public class LockedTests
             Assert.InRange(outcome.LockedFor, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
         }
 
+        Assert.True(kept.All >= 10_000);
         Assert.Single(agent.Attempts);
 
         // The owner, at home, does not notice: asks the agent, and ends the locks by signing in.
@@ -69,18 +72,18 @@ public class LockedTests
     public async Task An_agent_is_welcomed_with_its_tenant_s_policy_and_told_of_a_change_within_a_second()
     {
         await using var gateway = await TestGateway.StartAsync();
-        await gateway.AdminAsync("tenant", "policy", TestGateway.Tenant, "--budget", "7");
+        await gateway.AdminAsync("tenant", "policy", TestGateway.Tenant, "--budget", "7", "--reason", "a test");
         await Eventually.TrueAsync(() => gateway.Get<TenantDirectory>().Now.PolicyOf(TestGateway.Tenant).Budget == 7, "the gateway has it");
         await using var agent = await gateway.AgentAsync("a");
         Assert.Equal(new LockoutNumbers { Budget = 7 }, (await agent.Current.Greeted).Welcome.LockoutPolicy);
 
-        await gateway.AdminAsync("tenant", "policy", TestGateway.Tenant, "--lock-time", "00:05:00");
+        await gateway.AdminAsync("tenant", "policy", TestGateway.Tenant, "--lock-time", "00:05:00", "--reason", "a test");
         var changed = TimeProvider.System.GetTimestamp();
         var told = await NextPolicyAsync(agent);
         Assert.InRange(TimeProvider.System.GetElapsedTime(changed), TimeSpan.Zero, TimeSpan.FromSeconds(1));
         Assert.Equal(new LockoutNumbers { Budget = 7, LockTimeMs = 300_000 }, told);
 
-        await gateway.AdminAsync("tenant", "policy", TestGateway.Tenant, "--reset");
+        await gateway.AdminAsync("tenant", "policy", TestGateway.Tenant, "--reset", "--reason", "a test");
         Assert.Equal(new LockoutNumbers(), await NextPolicyAsync(agent));
     }
 
@@ -90,8 +93,8 @@ public class LockedTests
         await using var gateway = await TestGateway.StartAsync();
         await gateway.AdminAsync("tenant", "create", "other", "--suffix", "other.example");
         await using var agent = await gateway.AgentAsync("a");
-        await gateway.AdminAsync("tenant", "policy", "other", "--budget", "3");
-        await gateway.AdminAsync("tenant", "policy", TestGateway.Tenant, "--budget", "4");
+        await gateway.AdminAsync("tenant", "policy", "other", "--budget", "3", "--reason", "a test");
+        await gateway.AdminAsync("tenant", "policy", TestGateway.Tenant, "--budget", "4", "--reason", "a test");
         Assert.Equal(4u, (await NextPolicyAsync(agent)).Budget);
     }
 

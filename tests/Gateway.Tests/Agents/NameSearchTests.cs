@@ -108,12 +108,13 @@ public sealed class NameSearchTests
         corp.OnFind = asked => Say(asked, Result.Found);
         troubled.OnFind = asked => Say(asked, Result.NoVerdict);
         await using var well = await gateway.AgentAsync("well", 1, TestGateway.OtherForest);
-        for (var i = 0; i < 6; i++)
+
+        // Which of the two is asked first is drawn.
+        for (var i = 0; i < 6 || troubled.Searches.IsEmpty; i++)
         {
+            Assert.InRange(i, 0, 500);
             Assert.Equal((Verdict.Success, corp.Id), await gateway.ValidateAsync(Name) is var o ? (o.Verdict, o.AgentId) : default);
         }
-
-        Assert.NotEmpty(troubled.Searches);
 
         // One that breaks with the question in its hands is another matter than one that was never asked, and both are no answer.
         troubled.OnFind = asked =>

@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
+using Passthrough.Agent.Tests.Support;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Gateway.Agents;
 using Passthrough.Gateway.Tests.Support;
@@ -116,7 +117,7 @@ public sealed class StreamTests
         await using var revoked = await gateway.AgentAsync("revoked");
         await using var other = await gateway.AgentAsync("other");
         Assert.Equal(Verdict.Success, (await gateway.ValidateAsync()).Verdict);
-        await gateway.AdminAsync("agent", "revoke", revoked.Id);
+        await gateway.AdminAsync("agent", "revoke", revoked.Id, "--reason", "a test");
         var since = Stopwatch.GetTimestamp();
         Assert.NotEqual(StatusCode.OK, (await revoked.Current.Ended.InTimeAsync()).StatusCode);
         var took = Stopwatch.GetElapsedTime(since);
@@ -144,7 +145,7 @@ public sealed class StreamTests
         var validation = gateway.ValidateAsync();
         await Eventually.TrueAsync(() => !revoked.Attempts.IsEmpty, "the agent has the attempt");
         await using var other = await gateway.AgentAsync("other");
-        await gateway.AdminAsync("agent", "revoke", revoked.Id);
+        await gateway.AdminAsync("agent", "revoke", revoked.Id, "--reason", "a test");
         var outcome = await validation.InTimeAsync();
         Assert.Equal((Verdict.Success, other.Id), (outcome.Verdict, outcome.AgentId));
     }
@@ -152,6 +153,7 @@ public sealed class StreamTests
     [Fact]
     public async Task A_forged_verdict_is_not_believed_and_told_loudly()
     {
+        using var counted = new Counted("passthrough.gateway.forged_answers");
         await using var gateway = await TestGateway.StartAsync();
         await using var agent = await gateway.AgentAsync("a");
         agent.OnAttempt = received =>
@@ -165,6 +167,7 @@ public sealed class StreamTests
         var line = Assert.Single(gateway.Log.All, line => line.EventId == 3033);
         Assert.Equal(LogLevel.Critical, line.Level);
         Assert.Contains(outcome.Attempt.ToString(), line.Text, StringComparison.Ordinal);
+        Assert.Equal(1, counted.All);
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public partial class GatewayPageTests
     [Fact]
     public async Task Every_command_is_on_the_page()
     {
-        foreach (var group in (string[])["tenant", "token", "agent", "apikey"])
+        foreach (var group in (string[])["tenant", "token", "agent", "apikey", "audit"])
         {
             using var help = new StringWriter();
             await new AdminCommand(new Dictionary<string, string>(), TimeProvider.System, help, help).RunAsync([group, "--help"]);
@@ -54,8 +54,12 @@ public partial class GatewayPageTests
         }
     }
 
-    private static string Text(object? value) =>
-        value is null or "" ? "none" : Convert.ToString(value, CultureInfo.InvariantCulture)!;
+    private static string Text(object? value) => value switch
+    {
+        null or "" => "none",
+        bool on => on ? "true" : "false",
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+    };
 
     [GeneratedRegex(@"^\| `(?<key>[A-Z][A-Za-z.\[\]]+)` \| (?<default>[^|]+) \| [^|]*\| [^|]+ \|$", RegexOptions.Multiline)]
     private static partial Regex OptionRow();

@@ -27,13 +27,14 @@ public sealed class Browser : IAsyncLifetime
     }
 
     public async Task<IPage> OpenAsync(
-        bool script = true, ColorScheme scheme = ColorScheme.Light, int width = 1000, int height = 760)
+        bool script = true, ColorScheme scheme = ColorScheme.Light, int width = 1000, int height = 760, ClientCertificate? certificate = null)
     {
         var context = await _browser!.NewContextAsync(new BrowserNewContextOptions
         {
             IgnoreHTTPSErrors = true,
             JavaScriptEnabled = script,
             ColorScheme = scheme,
+            ClientCertificates = certificate is null ? null : [certificate],
             ViewportSize = new ViewportSize { Width = width, Height = height },
         });
         context.SetDefaultTimeout(120_000);

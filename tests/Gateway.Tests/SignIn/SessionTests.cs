@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Time.Testing;
-using Passthrough.Gateway.Hosting;
 using Passthrough.Gateway.SignIn;
 
 namespace Passthrough.Gateway.Tests.SignIn;
@@ -20,7 +19,7 @@ public class SessionTests
     }
 
     [Fact]
-    public async Task A_session_outlives_a_restart_and_its_keys_are_the_owners_only()
+    public async Task A_session_outlives_a_restart_and_is_nobody_elses()
     {
         var state = Directory.CreateTempSubdirectory("passthrough-sign-in-").FullName;
         await using var first = await SignInHost.StartAsync(stateDirectory: state);
@@ -31,20 +30,6 @@ public class SessionTests
         Assert.Equal(303, await AccountWithAsync(second, cookie[..^3]));
         await using var stranger = await SignInHost.StartAsync();
         Assert.Equal(303, await AccountWithAsync(stranger, cookie));
-
-        var keys = Path.Combine(state, "page-keys");
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(keys));
-        Assert.NotEmpty(Directory.GetFiles(keys));
-    }
-
-    [Fact]
-    public async Task Keys_that_others_can_read_stop_the_start()
-    {
-        var state = Directory.CreateTempSubdirectory("passthrough-sign-in-");
-        state.CreateSubdirectory("page-keys").UnixFileMode |= UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
-        var fault = await Assert.ThrowsAsync<StartFaultException>(() => SignInHost.StartAsync(stateDirectory: state.FullName));
-        Assert.Contains("chmod 700", fault.Message, StringComparison.Ordinal);
-        state.Delete(recursive: true);
     }
 
     [Fact]

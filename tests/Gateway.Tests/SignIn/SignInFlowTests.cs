@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Passthrough.Audit;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Decisions.Lockout;
 using Passthrough.Gateway.SignIn;
 using Passthrough.Gateway.Storage;
+using Passthrough.Gateway.TenantPage;
 
 namespace Passthrough.Gateway.Tests.SignIn;
 
@@ -38,11 +40,15 @@ public class SignInFlowTests
         directory.Replace(SignInHost.SnapshotWith([]));
         var flow = new SignInFlow(
             directory,
-            async (_, _, _, _, cancel) =>
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(tookMs), _time, cancel);
-                return SignInHost.Outcome(verdict);
-            },
+            new SignInAudit(
+                async (_, _, _, _, cancel) =>
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(tookMs), _time, cancel);
+                    return SignInHost.Outcome(verdict);
+                },
+                AuditLog.Off,
+                new RecentAttempts(_time),
+                _time),
             new SignInOptions { RefusalStep = Step },
             _time,
             NullLogger<SignInFlow>.Instance);

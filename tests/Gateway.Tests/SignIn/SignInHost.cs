@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Passthrough.Audit;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Decisions.Lockout;
 using Passthrough.Gateway.Agents;
@@ -50,21 +51,22 @@ internal sealed class SignInHost : IAsyncDisposable
         Task.FromResult(Outcome(password == RightPassword ? Verdict.Success : Verdict.BadPassword));
 
     public static async Task<SignInHost> StartAsync(
-        SignInOptions? options = null, string? stateDirectory = null, TimeProvider? time = null)
+        SignInOptions? options = null, string? stateDirectory = null, TimeProvider? time = null, AuditLog? audit = null)
     {
         var state = stateDirectory is null ? Directory.CreateTempSubdirectory("passthrough-sign-in-") : new(stateDirectory);
         var log = new LogLines();
         SignInHost? host = null;
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Trace);
-        var (key, otherKey) = (ApiKey.Create(), ApiKey.Create());
+        var (key, otherKey) = (ApiKey.Create(KeyPurpose.Validation), ApiKey.Create(KeyPurpose.Validation));
         var tenants = new TenantDirectory();
         tenants.Replace(SnapshotWith([(key, Tenant), (otherKey, "other")]));
         builder.Services.AddSingleton(tenants);
         builder.Services.AddSingleton(time ?? TimeProvider.System);
+        builder.Services.AddSingleton(audit ?? AuditLog.Off);
         builder.Services.AddSingleton<ValidatePassword>((_, name, password, source, cancel) => host!.AskAsync(name, password, source, cancel));
         builder.Services.AddSignIn(
-            StateDirectory.Open(state.FullName),
+            await PageKeysAsync(StateDirectory.Open(state.FullName)),
             options ?? new SignInOptions { SourceBurst = 1000, RefusalStep = TimeSpan.FromMilliseconds(20) });
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -122,6 +124,15 @@ internal sealed class SignInHost : IAsyncDisposable
         }
 
         return await Agent(name, text, cancel);
+    }
+
+    /// <summary>As a gateway has them: in its database, under its CA's key.</summary>
+    private static async Task<PageKeys> PageKeysAsync(StateDirectory state)
+    {
+        var database = GatewayContextFactory.Create("", state.Root);
+        await DatabaseMigration.RunAsync(database, state, default);
+        using var authority = await CertificateAuthority.OpenAsync(state, TimeProvider.System.GetUtcNow(), default);
+        return new PageKeys(database, authority.DeriveKey(PageKeys.Purpose));
     }
 
     private static X509Certificate2 SelfSigned()

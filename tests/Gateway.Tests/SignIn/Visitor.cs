@@ -4,9 +4,14 @@ using System.Text.RegularExpressions;
 namespace Passthrough.Gateway.Tests.SignIn;
 
 /// <summary>Walks the pages as a browser without scripts does: keeps cookies, sends back the forms it was given.</summary>
-internal sealed partial class Visitor(SignInHost host) : IDisposable
+internal sealed partial class Visitor(HttpClient client) : IDisposable
 {
-    public HttpClient Client { get; } = host.Client();
+    public Visitor(SignInHost host)
+        : this(host.Client())
+    {
+    }
+
+    public HttpClient Client => client;
 
     public void Dispose() => Client.Dispose();
 

@@ -1,16 +1,22 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Xml.Linq;
+using Google.Protobuf;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.Logging.Abstractions;
 using Passthrough.Decisions.Attempts;
+using Passthrough.Decisions.Lockout;
+using Passthrough.Decisions.Peers;
 using Passthrough.Gateway.Admin;
 using Passthrough.Gateway.Agents;
 using Passthrough.Gateway.Hosting;
 using Passthrough.Gateway.Storage;
 using Passthrough.Gateway.Tests.Support;
 using Passthrough.Wire.Identity;
+using Passthrough.Wire.V1;
 
 namespace Passthrough.Gateway.Tests.Storage;
 
@@ -121,7 +127,7 @@ public abstract class DatabaseTests(string connectionString) : IDisposable
     public async Task Suffixes_of_several_forests_and_allowed_subtrees_are_stored_and_read()
     {
         await OkAsync("tenant", "create", "t", "--suffix", "corp.example", "--suffix", "shared.example=corp.example,fabrikam.test");
-        await OkAsync("tenant", "allow", "t", "brand.example");
+        await OkAsync("tenant", "allow", "t", "brand.example", "--reason", "a test");
         await using var context = GatewayContextFactory.Create(connectionString, _folder.FullName).CreateDbContext();
         var snapshot = await TenantSnapshotReader.ReadAsync(context, TimeProvider.System.GetUtcNow(), default);
         Assert.Equal("t", snapshot.FindTenant("a.brand.example"));
@@ -139,10 +145,110 @@ public abstract class DatabaseTests(string connectionString) : IDisposable
         for (var i = 0; i < 5; i++)
         {
             var codes = await Task.WhenAll(
-                Task.Run(() => RunAsync("tenant", "allow", "one", $"a{i}.example")),
-                Task.Run(() => RunAsync("tenant", "allow", "two", $"x.a{i}.example")));
+                Task.Run(() => RunAsync("tenant", "allow", "one", $"a{i}.example", "--reason", "a test")),
+                Task.Run(() => RunAsync("tenant", "allow", "two", $"x.a{i}.example", "--reason", "a test")));
             Assert.Single(codes, 0);
         }
+    }
+
+    /// <summary>As agents of two sites would, that each ask another instance of the gateway at the same moment.</summary>
+    [Fact]
+    public async Task Of_agents_that_ask_two_instances_for_leave_at_once_one_gets_it()
+    {
+        var factory = await MigratedAsync();
+        await using var here = await OpenInstance.OnAsync(factory, "here");
+        await using var there = await OpenInstance.OnAsync(factory, "there");
+        string[] agents = [.. Enumerable.Range(0, 6).Select(i => $"a{i}")];
+        for (var round = 0; round < 20; round++)
+        {
+            var tenant = $"t{round}";
+            await AddAgentsAsync(factory, tenant, agents);
+            PeerBooks[] instances = [new(factory, TimeProvider.System), new(factory, TimeProvider.System)];
+            var answers = await Task.WhenAll(agents.Select((agent, i) => Task.Run(() => instances[i % 2].AskAsync(
+                tenant, new PeerQuestion($"{tenant}-{agent}", Guid.Empty, 0, WantsToForm: true), "here:1", default))));
+            Assert.Single(answers, answer => answer!.Value.MayForm);
+
+            // Each of them is in the one book.
+            var last = await instances[0].AskAsync(tenant, new PeerQuestion($"{tenant}-a0", Guid.Empty, 1, WantsToForm: false), "here:1", default);
+            Assert.Equal(agents.Length, last!.Value.Known.Book.Reports.Count);
+        }
+    }
+
+    [Fact]
+    public async Task An_agent_that_has_connected_is_waited_for_whichever_instance_it_was()
+    {
+        var factory = await MigratedAsync();
+        await AddAgentsAsync(factory, "t", "one", "two");
+        await using var instance = await OpenInstance.OnAsync(factory, "here");
+        await using var context = factory.CreateDbContext();
+        await context.Agents.Where(agent => agent.Id == "t-two")
+            .ExecuteUpdateAsync(set => set.SetProperty(agent => agent.LastConnectedAt, TimeProvider.System.GetUtcNow()));
+        var books = new PeerBooks(factory, TimeProvider.System);
+        var answer = await books.AskAsync("t", new PeerQuestion("t-one", Guid.Empty, 0, WantsToForm: true), "here:1", default);
+        Assert.False(answer!.Value.MayForm);
+    }
+
+    [Fact]
+    public async Task Instances_know_of_each_other_and_of_the_locks_that_each_heard_to_be_ended()
+    {
+        var factory = await MigratedAsync();
+        await AddAgentsAsync(factory, "t", "one");
+        var (locks, route) = (new KeptLocks(TimeProvider.System), new TenantRoute("t", "corp.example"));
+        var (elsewhere, addresses) = (new KeptLocks(TimeProvider.System), new GatewayAddresses());
+        await using var here = await OpenInstance.OnAsync(factory, "here", locks, addresses);
+        Assert.Empty(here.Others);
+        await using (await OpenInstance.OnAsync(factory, "there", elsewhere))
+        {
+            await Eventually.TrueAsync(() => here.Others.Count == 1, "the other instance is seen");
+            Assert.Equal(new Uri("https://there:8445"), here.Others.Single());
+            Assert.Equal(["https://here:8445", "https://there:8445"], addresses.Streams);
+
+            var (name, account) = (TypedName.TryParse("anna@corp.example")!, AccountKey.TryCreate("corp.example", Guid.NewGuid())!);
+            var notice = new LockNotice(TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5), []);
+            elsewhere.Keep(route, name, account, notice, TimeProvider.System.GetTimestamp());
+            Assert.NotEqual(TimeSpan.Zero, elsewhere.LeftFor(route, name, ClientSource.Nowhere));
+            locks.End(
+                new AgentEntry("t-one", "t", "one", ["corp.example"]),
+                new LockEnded { Forest = "corp.example", Account = ByteString.CopyFrom(account.ObjectGuid.ToByteArray()) });
+            await Eventually.TrueAsync(
+                () => elsewhere.LeftFor(route, name, ClientSource.Nowhere) == TimeSpan.Zero, "the other instance has heard of it");
+        }
+
+        await Eventually.TrueAsync(() => here.Others.Count == 0, "the other instance is missed");
+        Assert.Equal(2, addresses.Streams.Count);
+    }
+
+    [Fact]
+    public async Task Instances_that_make_the_first_page_key_at_once_have_one()
+    {
+        var factory = await MigratedAsync();
+        var secret = RandomNumberGenerator.GetBytes(32);
+        PageKeys[] instances = [.. Enumerable.Range(0, 4).Select(_ => new PageKeys(factory, secret))];
+        Assert.All(instances, keys => Assert.Empty(keys.GetAllElements()));
+        await Task.WhenAll(instances.Select((keys, i) => Task.Run(() => keys.StoreElement(new XElement("key", i), ""))));
+        var read = instances.Select(keys => Assert.Single(keys.GetAllElements()).Value).ToList();
+        Assert.Single(read.Distinct());
+
+        await using var context = factory.CreateDbContext();
+        var kept = (await context.PageKeys.SingleAsync()).Sealed;
+        Assert.False(Encoding.UTF8.GetString(kept).Contains("key", StringComparison.Ordinal));
+        Assert.ThrowsAny<CryptographicException>(() => new PageKeys(factory, new byte[32]).GetAllElements());
+    }
+
+    private static async Task AddAgentsAsync(GatewayContextFactory factory, string tenant, params string[] agents)
+    {
+        await using var context = factory.CreateDbContext();
+        var now = TimeProvider.System.GetUtcNow();
+        context.Tenants.Add(new Tenant { Id = tenant, DisplayName = tenant, CreatedAt = now });
+        context.Agents.AddRange(agents.Select(name => new AgentRecord
+        {
+            Id = $"{tenant}-{name}",
+            TenantId = tenant,
+            Name = name,
+            Forests = ["corp.example"],
+            EnrolledAt = now,
+        }));
+        await context.SaveChangesAsync();
     }
 
     private static async Task SnapshotIsReadAsync(GatewayContext context, AgentRecord agent)
@@ -188,9 +294,21 @@ public abstract class DatabaseTests(string connectionString) : IDisposable
         var environment = new Dictionary<string, string>
         {
             ["PASSTHROUGH_GATEWAY__StateDirectory"] = _folder.FullName,
-            ["PASSTHROUGH_GATEWAY__Database__PostgreSql"] = connectionString,
         };
+        if (connectionString.Length > 0)
+        {
+            environment["PASSTHROUGH_GATEWAY__Database__ConnectionStringFile"] = ConnectionFile(connectionString, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
         return await new AdminCommand(environment, TimeProvider.System, TextWriter.Null, TextWriter.Null).RunAsync(args);
+    }
+
+    private protected string ConnectionFile(string text, UnixFileMode mode)
+    {
+        var file = Path.Combine(_folder.FullName, "connection");
+        File.WriteAllText(file, text);
+        File.SetUnixFileMode(file, mode);
+        return file;
     }
 
     private async Task EmptyOnceAsync()
@@ -227,6 +345,29 @@ public abstract class DatabaseTests(string connectionString) : IDisposable
 
 public sealed class SqliteTests() : DatabaseTests("")
 {
+    [Theory]
+    [InlineData("Host=db;Database=g;Username=u;Passwort=s3cret", "passwort")]
+    [InlineData("Host=db;Password=s3cret", "must name Host and Database")]
+    [InlineData("s3cret", "holds no connection string")]
+    public void A_connection_string_that_cannot_be_used_is_told_without_what_is_secret(string text, string told)
+    {
+        var file = ConnectionFile(text, UnixFileMode.UserRead);
+        var fault = Assert.Throws<StartFaultException>(() => GatewayContextFactory.Open(
+            new DatabaseOptions { ConnectionStringFile = file }, StateDirectory.Open(Path.GetDirectoryName(file)!)));
+        Assert.Equal(FaultKind.DatabaseUnusable, fault.Faults.Single().Kind);
+        Assert.Contains(told, fault.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("s3cret", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_connection_string_that_others_can_read_is_refused()
+    {
+        var file = ConnectionFile("Host=db;Database=g", UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        var fault = Assert.Throws<StartFaultException>(() => GatewayContextFactory.Open(
+            new DatabaseOptions { ConnectionStringFile = file }, StateDirectory.Open(Path.GetDirectoryName(file)!)));
+        Assert.Equal(FaultKind.KeyFileExposed, fault.Faults.Single().Kind);
+    }
+
     [Theory, InlineData("Colour=red"), InlineData("Host=127.0.0.1;Port=1;Timeout=2")]
     public async Task A_PostgreSQL_that_cannot_be_used_is_told_in_one_line(string connectionString)
     {
@@ -254,4 +395,4 @@ public sealed class SqliteTests() : DatabaseTests("")
     }
 }
 
-public sealed class PostgreSqlTests(PostgreSql server) : DatabaseTests(server.ConnectionString), IClassFixture<PostgreSql>;
+public sealed class PostgreSqlTests(PostgreSqlServer server) : DatabaseTests(server.ConnectionString), IClassFixture<PostgreSqlServer>;

@@ -50,7 +50,10 @@ public sealed class TenantSnapshotTests
 
     [Theory, InlineData(-1, true), InlineData(0, false)]
     public void A_key_ends_at_its_end(int milliseconds, bool found) =>
-        Assert.Equal(found, Snapshot.FindApiKey("k", Now.AddMilliseconds(milliseconds)) is not null);
+        Assert.Equal(found, Snapshot.FindApiKey("k", KeyPurpose.Validation, Now.AddMilliseconds(milliseconds)) is not null);
+
+    [Fact]
+    public void A_key_is_found_among_its_own_kind_only() => Assert.Null(Snapshot.FindApiKey("k", KeyPurpose.TenantPage, Now.AddMilliseconds(-1)));
 
     private static Suffix Suffix(string tenant, string name, string forest) => new() { TenantId = tenant, Name = name, Forest = forest };
 }

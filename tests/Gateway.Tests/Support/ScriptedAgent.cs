@@ -164,9 +164,9 @@ internal sealed class ScriptedStream : IAsyncDisposable
         {
             await SendAsync(message);
         }
-        catch (Exception e) when (e is RpcException or InvalidOperationException)
+        catch (Exception e) when (e is RpcException or InvalidOperationException or IOException)
         {
-            // It has ended.
+            // It has ended, or was cut.
         }
     }
 

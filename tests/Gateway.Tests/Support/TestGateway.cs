@@ -18,9 +18,10 @@ internal sealed class TestGateway : IAsyncDisposable
     public const string OtherForest = "fabrikam.test";
 
     private readonly DirectoryInfo _folder;
+    private readonly GatewayOptions _options;
     private readonly GatewayHost _host;
 
-    private TestGateway(DirectoryInfo folder, GatewayHost host) => (_folder, _host) = (folder, host);
+    private TestGateway(DirectoryInfo folder, GatewayOptions options, GatewayHost host) => (_folder, _options, _host) = (folder, options, host);
 
     public required LogLines Log { get; init; }
 
@@ -30,36 +31,45 @@ internal sealed class TestGateway : IAsyncDisposable
 
     public Uri Page => _host.Page;
 
+    public Uri Monitoring => _host.Monitoring!;
+
     public Dispatcher Dispatcher => Get<Dispatcher>();
 
     public string StateDirectory => Path.Combine(_folder.FullName, "state");
 
-    public static async Task<TestGateway> StartAsync(Action<GatewayOptions>? change = null, params string[] tenantOptions)
+    public static Task<TestGateway> StartAsync(Action<GatewayOptions>? change = null, params string[] tenantOptions) =>
+        StartAsync(TimeProvider.System, change, tenantOptions);
+
+    public static async Task<TestGateway> StartAsync(TimeProvider clock, Action<GatewayOptions>? change, params string[] tenantOptions)
     {
         var folder = Directory.CreateTempSubdirectory("passthrough-gateway-");
-        var log = new LogLines();
-        var options = new GatewayOptions
-        {
-            StateDirectory = Path.Combine(folder.FullName, "state"),
-            Names = { "localhost", "127.0.0.1" },
-            // Scripted agents are silent unless a test has them speak; on a loaded machine a test takes its time.
-            Agents = { HeartbeatInterval = TimeSpan.FromSeconds(30) },
-            Listen = { Address = "127.0.0.1", PagePort = 0, EnrolmentPort = 0, StreamPort = 0 },
-        };
-        change?.Invoke(options);
+        var options = OptionsIn(folder, change);
         await AdminAsync(
-            folder,
+            options,
             ["tenant", "create", Tenant, "--suffix", Forest, "--suffix", OtherForest, "--suffix", "CORP=corp.example", .. tenantOptions]);
-        var host = await GatewayHost.StartAsync(
-            options, TimeProvider.System, logging => logging.AddProvider(log).SetMinimumLevel(LogLevel.Information), default);
-        return new TestGateway(folder, host) { Log = log };
+        return await StartAsync(folder, options, clock);
+    }
+
+    /// <summary>Another instance: the CA and the database of the first, a state directory of its own.</summary>
+    public static async Task<TestGateway> StartBesideAsync(TestGateway first, Action<GatewayOptions>? change = null)
+    {
+        var folder = Directory.CreateTempSubdirectory("passthrough-gateway-");
+        var options = OptionsIn(folder, change);
+        var state = Passthrough.Gateway.Hosting.StateDirectory.Open(options.StateDirectory);
+        state.WritePrivate("ca.key", await File.ReadAllTextAsync(Path.Combine(first.StateDirectory, "ca.key")));
+        state.WritePrivate("ca.crt", await File.ReadAllTextAsync(Path.Combine(first.StateDirectory, "ca.crt")));
+        options.Database.ConnectionStringFile = first._options.Database.ConnectionStringFile;
+        return await StartAsync(folder, options, TimeProvider.System);
     }
 
     public T Get<T>()
         where T : notnull => _host.Services.GetRequiredService<T>();
 
     /// <summary>What the command line gives back, run beside the gateway on its database.</summary>
-    public Task<JsonNode> AdminAsync(params string[] args) => AdminAsync(_folder, args);
+    public Task<JsonNode> AdminAsync(params string[] args) => AdminAsync(_options, args);
+
+    /// <summary>The same for people: what it prints.</summary>
+    public async Task<string> CommandAsync(params string[] args) => await RunAsync(_options, args);
 
     public async Task<string> TokenAsync(params string[] forests)
     {
@@ -89,6 +99,15 @@ internal sealed class TestGateway : IAsyncDisposable
         }
     }
 
+    /// <summary>A browser without a user: keeps cookies, follows nothing, trusts this gateway's certificate.</summary>
+    public HttpClient Client() => new(new HttpClientHandler
+    {
+        AllowAutoRedirect = false,
+        CookieContainer = new System.Net.CookieContainer(),
+        ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator,
+    })
+    { BaseAddress = Page };
+
     public Task StopAsync() => _host.DisposeAsync().AsTask();
 
     public async ValueTask DisposeAsync()
@@ -97,16 +116,43 @@ internal sealed class TestGateway : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    private static async Task<JsonNode> AdminAsync(DirectoryInfo folder, params string[] args)
+    private static GatewayOptions OptionsIn(DirectoryInfo folder, Action<GatewayOptions>? change)
+    {
+        var options = new GatewayOptions
+        {
+            StateDirectory = Path.Combine(folder.FullName, "state"),
+            Names = { "localhost", "127.0.0.1" },
+            // Scripted agents are silent unless a test has them speak; on a loaded machine a test takes its time.
+            Agents = { HeartbeatInterval = TimeSpan.FromSeconds(30) },
+            Listen = { Address = "127.0.0.1", PagePort = 0, EnrolmentPort = 0, StreamPort = 0 },
+            Monitoring = { Listen = "127.0.0.1:0" },
+        };
+        change?.Invoke(options);
+        return options;
+    }
+
+    private static async Task<TestGateway> StartAsync(DirectoryInfo folder, GatewayOptions options, TimeProvider clock)
+    {
+        var log = new LogLines();
+        var host = await GatewayHost.StartAsync(
+            options, clock, logging => logging.AddProvider(log).SetMinimumLevel(LogLevel.Information), default);
+        return new TestGateway(folder, options, host) { Log = log };
+    }
+
+    private static async Task<JsonNode> AdminAsync(GatewayOptions options, params string[] args) =>
+        JsonNode.Parse(await RunAsync(options, [.. args, "--json"]))!;
+
+    private static async Task<string> RunAsync(GatewayOptions options, string[] args)
     {
         var environment = new Dictionary<string, string>
         {
-            ["PASSTHROUGH_GATEWAY__StateDirectory"] = Path.Combine(folder.FullName, "state"),
+            ["PASSTHROUGH_GATEWAY__StateDirectory"] = options.StateDirectory,
+            ["PASSTHROUGH_GATEWAY__Database__ConnectionStringFile"] = options.Database.ConnectionStringFile,
         };
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var code = await new AdminCommand(environment, TimeProvider.System, output, error).RunAsync([.. args, "--json"]);
+        var code = await new AdminCommand(environment, TimeProvider.System, output, error).RunAsync(args);
         Assert.True(code == 0, error.ToString());
-        return JsonNode.Parse(output.ToString())!;
+        return output.ToString();
     }
 }

@@ -10,8 +10,14 @@ namespace Passthrough.Lab.Tests.Directories;
 [Trait("needs", "lab"), Collection("lab")]
 public sealed class SteeringTests : IDisposable
 {
-    private const int People = 6, RelayPort = 1636;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60), Noticed = TimeSpan.FromSeconds(5), Unnoticed = TimeSpan.FromSeconds(1);
+    private const int RelayPort = 1636;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60), Noticed = TimeSpan.FromSeconds(5);
+
+    /// <summary>The choice goes by about what each controller would take: on a machine that is too busy for the tests the fast one can
+    /// be silent for some 0.2 s with six people in its hands, and is then rightly passed over for one that takes 1.5 s. So few people,
+    /// and a controller that is slower than any such silence.</summary>
+    private const int People = 3;
+    private static readonly TimeSpan Slowness = TimeSpan.FromSeconds(3);
 
     private readonly DirectoryLab _lab = new();
     private readonly ConcurrentQueue<(TimeSpan At, TimeSpan Took, BindReply Reply)> _binds = new();
@@ -28,12 +34,16 @@ public sealed class SteeringTests : IDisposable
         var lines = await directory.ExplainOrderAsync(domain: null, DirectoryLab.In(10));
         Assert.Equal(2, lines.Count);
         Assert.StartsWith("dc1.corp.example", Assert.Single(lines, line => line.Contains("PDC", StringComparison.Ordinal)), StringComparison.Ordinal);
-        for (var i = 0; i < 10; i++)
+
+        // One answer that a busy machine delays by a second makes the other dearer than the PDC, rightly and for some seconds. Without
+        // a preference forty in a row would be a matter of 2 to the power of 40.
+        const int inARow = 40;
+        await Eventually.TrueAsync($"{inARow} in a row go to the other", Patience, async () =>
         {
             await SignInAsync(directory, "load0001@corp.example");
-        }
-
-        Assert.All(_binds, bind => Assert.Equal((Verdict.Success, DirectoryLab.Dc2), (bind.Reply.Verdict, bind.Reply.DomainController)));
+            return _binds.Count >= inARow && _binds.TakeLast(inARow).All(bind => bind.Reply.DomainController == DirectoryLab.Dc2);
+        });
+        Assert.All(_binds, bind => Assert.Equal(Verdict.Success, bind.Reply.Verdict));
     }
 
     [Fact]
@@ -47,12 +57,15 @@ public sealed class SteeringTests : IDisposable
             "python3", Path.Combine(Installation.RepositoryRoot, "tests/Lab.Tests/Directories/delaying-relay.py"),
             $"{RelayPort}", $"{DirectoryLab.Dc2}:636", delay);
         var slow = $"{DirectoryLab.Dc2}:{RelayPort}";
-        await using var directory = DirectoryLab.Open(_lab.Options("corp.example", DirectoryLab.Dc1, slow));
+        var options = _lab.Options("corp.example", DirectoryLab.Dc1, slow);
+        // Slow, not dead: it answers within the time-outs.
+        options.SearchTimeout = options.BindTimeout = Slowness * 2;
+        await using var directory = DirectoryLab.Open(options);
         using var stop = new CancellationTokenSource();
         var load = Task.WhenAll(Enumerable.Range(1, People).Select(person => SignInUntilAsync(directory, $"load{person:0000}@corp.example", stop.Token)));
         await Eventually.TrueAsync("both serve", Patience, () => Task.FromResult(IsUsed(slow, TimeSpan.Zero) && IsUsed(DirectoryLab.Dc1, TimeSpan.Zero)));
 
-        await File.WriteAllTextAsync(delay, "1.5");
+        await File.WriteAllTextAsync(delay, $"{Slowness.TotalSeconds}");
         var slowFrom = Now;
         await Eventually.TrueAsync("people sign in who began after it should have been noticed", Patience, () => Task.FromResult(
             _binds.Count(bind => bind.At - bind.Took > slowFrom + Noticed) >= 200));
@@ -65,8 +78,10 @@ public sealed class SteeringTests : IDisposable
         Assert.All(_binds, bind => Assert.Equal(Verdict.Success, bind.Reply.Verdict));
         var during = _binds.Where(bind => bind.At - bind.Took > slowFrom + Noticed && bind.At < fastFrom).ToList();
         Assert.NotEmpty(during);
-        Assert.InRange(during.Count(bind => bind.Took > Unnoticed), 0, during.Count / 100);
-        Assert.InRange(during.Count(bind => bind.Reply.DomainController == slow), 0, during.Count / 100);
+        // Whoever asked it for anything at all waited for as long as it is slow.
+        var waited = during.Where(bind => bind.Took >= Slowness || bind.Reply.DomainController == slow)
+            .Select(bind => $"{bind.Reply.DomainController} at {(bind.At - slowFrom).TotalSeconds:0.0} s took {bind.Took.TotalSeconds:0.00} s").ToList();
+        Assert.True(waited.Count <= during.Count / 100, $"{waited.Count} of {during.Count} waited for the slow one: {string.Join(", ", waited)}");
     }
 
     private TimeSpan Now => Stopwatch.GetElapsedTime(_began);

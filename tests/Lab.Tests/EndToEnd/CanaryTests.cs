@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Passthrough.Lab.Tests.Directories;
 using Passthrough.Lab.Tests.Installations;
 
@@ -31,6 +32,7 @@ public sealed class CanaryTests
             }
 
             Assert.Equal("BadPassword", (await installation.ValidateAsync(alice.Name, wrong)).Verdict);
+            await AskEverythingAsync(installation, alice.Name);
             foreach (var capture in captures)
             {
                 await capture.TerminateAsync();
@@ -42,7 +44,7 @@ public sealed class CanaryTests
             Assert.Contains(files, file => file.EndsWith("gateway.db", StringComparison.Ordinal));
             Assert.Contains(files, file => file.EndsWith("agent-1.log", StringComparison.Ordinal));
             Assert.All(captures, capture => Assert.True(new FileInfo(CaptureFile(capture)).Length > 24, capture.Log()));
-            Assert.Empty(files.SelectMany(file => Find(file, alice.Password).Concat(Find(file, wrong))));
+            Assert.Empty(files.SelectMany(file => Find(file, alice.Password).Concat(Find(file, wrong)).Concat(Find(file, LabPeople.Of("corp.example", "svc-ldap").Password))));
         }
         finally
         {
@@ -69,6 +71,36 @@ public sealed class CanaryTests
         finally
         {
             File.Delete(file);
+        }
+    }
+
+    /// <summary>Keeps what the console says to each command that an operator with the role read has, as its definitions name it.</summary>
+    private static async Task AskEverythingAsync(Installation installation, string person)
+    {
+        var agent = installation.Agent();
+        var given = new Dictionary<string, string>
+        {
+            ["account"] = person,
+            ["name"] = person,
+            ["node"] = "agent-1",
+            ["agent"] = "agent-1",
+            ["forest"] = "corp.example",
+        };
+        var (_, help) = await agent.PbmAsync("help", "--json");
+        var commands = help.Split('\n').Select(line => JsonNode.Parse(line)!).Where(command => !(bool)command["operates"]!).ToList();
+        Assert.True(commands.Count > 20, help);
+        foreach (var command in commands)
+        {
+            var arguments = command["arguments"]!.AsArray();
+            string[] words =
+            [
+                .. $"{command["palette"]} {command["name"]}".Trim().Split(' '),
+                .. arguments.Where(each => (bool)each!["required"]!).Select(each => given[(string)each!["name"]!]),
+                .. arguments.Any(each => (string)each!["name"]! == "once") ? ["--once"] : Array.Empty<string>(), "--json",
+            ];
+            var (code, said) = await agent.PbmAsync(words);
+            Assert.True(code == 0 || words is ["agents", "revoke", ..], $"{string.Join(' ', words)}: {code} {said}");
+            await File.WriteAllTextAsync(installation.PathOf($"pbm-{words[0]}-{words[1].Replace('@', '-')}.json"), said);
         }
     }
 

@@ -62,7 +62,7 @@ public sealed class GuessTests(ITestOutputHelper output)
         {
             var runs = int.Parse(Setting("GUESS_RUNS", "1"), CultureInfo.InvariantCulture);
             await using var installation = await Installation.StartAsync(agents: 2, agentOptions: OneCluster(journal.FullName));
-            await installation.AdminAsync("tenant", "policy", Installation.Tenant, "--budget", $"{budget}");
+            await installation.AdminAsync("tenant", "policy", Installation.Tenant, "--budget", $"{budget}", "--reason", "a test");
             await Eventually.TrueAsync("the agents have the policy", TimeSpan.FromSeconds(30), () => Task.FromResult(
                 installation.Agent(0).Process.Log().Contains($"\"budget\": {budget}", StringComparison.Ordinal)
                 && installation.Agent(1).Process.Log().Contains($"\"budget\": {budget}", StringComparison.Ordinal)));

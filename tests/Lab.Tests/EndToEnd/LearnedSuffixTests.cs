@@ -18,7 +18,7 @@ public sealed class LearnedSuffixTests
     {
         await using var installation = await Installation.StartAsync();
         await installation.AdminAsync("tenant", "create", "other", "--suffix", $"{Theirs}=other.example");
-        await installation.AdminAsync("tenant", "allow", Installation.Tenant, Allowed);
+        await installation.AdminAsync("tenant", "allow", Installation.Tenant, Allowed, "--reason", "a test");
         try
         {
             await SetNameAsync($"mallory@{Brand}");
@@ -50,7 +50,7 @@ public sealed class LearnedSuffixTests
     public async Task An_agent_gives_an_attempt_back_that_is_for_a_forest_it_does_not_serve()
     {
         await using var installation = await Installation.StartAsync(agents: 0);
-        await installation.AdminAsync("tenant", "suffix", Installation.Tenant, "fabrikam.test");
+        await installation.AdminAsync("tenant", "suffix", Installation.Tenant, "fabrikam.test", "--reason", "a test");
         var agent = installation.NewAgent("both"); // By its token for both forests, configured for one.
         await agent.EnrolAsync(await installation.CreateTokenAsync());
         await agent.StartAsync();
@@ -67,7 +67,7 @@ public sealed class LearnedSuffixTests
 
     /// <summary>The controller that is asked may hear of a change later than the one that was changed.</summary>
     private static Task<TimeSpan> RefreshedAsync(Installation installation, Func<string, bool> isRead) => Eventually.TrueAsync(
-        "the directory's suffixes are read", Patience, async () => isRead((await installation.Agent().PbmAsync("forests", "refresh", Corp)).Output));
+        "the directory's suffixes are read", Patience, async () => isRead((await installation.Agent().PbmAsync("forests", "refresh", Corp, "--reason", "a test")).Output));
 
     private static Task<TimeSpan> ToldAsync(Installation installation, string what) => Eventually.TrueAsync(
         $"the gateway says: {what}", Patience, () => Task.FromResult(installation.Gateway.Log().Contains(what, StringComparison.Ordinal)));

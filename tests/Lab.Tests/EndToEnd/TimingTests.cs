@@ -43,7 +43,7 @@ public sealed class TimingTests
             ["SignIn__SourceBurst"] = "10000",
             ["SignIn__SourcePerMinute"] = "60000",
         });
-        await installation.AdminAsync("tenant", "policy", Installation.Tenant, "--budget", "50", "--lock-time", "1.00:00:00", "--longest-lock", "1.00:00:00");
+        await installation.AdminAsync("tenant", "policy", Installation.Tenant, "--budget", "50", "--lock-time", "1.00:00:00", "--longest-lock", "1.00:00:00", "--reason", "a test");
         for (var verdict = ""; verdict != "SmartLocked";)
         {
             verdict = (await installation.ValidateAsync(Locked.Name, Guid.NewGuid().ToString("n"))).Verdict;

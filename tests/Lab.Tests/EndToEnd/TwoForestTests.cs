@@ -18,7 +18,7 @@ public sealed class TwoForestTests
         await using var installation = await Installation.StartAsync(agentOptions: AlternateIds);
         var (penny, bea) = (LabPeople.Of("corp.example", "penny").Password, LabPeople.Of(Fabrikam, "bea").Password);
         Assert.Equal(("Success", "agent-1"), await AskAsync(installation, "penny", penny));
-        await installation.AdminAsync("tenant", "suffix", Installation.Tenant, $"altmail.example=corp.example,{Fabrikam}");
+        await installation.AdminAsync("tenant", "suffix", Installation.Tenant, $"altmail.example=corp.example,{Fabrikam}", "--reason", "a test");
         await StartFabrikamAsync(installation);
 
         // A bare name says not which of two forests.

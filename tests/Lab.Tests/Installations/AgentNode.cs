@@ -16,6 +16,9 @@ internal sealed class AgentNode(Installation installation, string name, int inde
 
     public int ClusterPort => PortRange.Mine + 5 + index;
 
+    /// <summary>Where it tells how it is: a loopback address of its own.</summary>
+    public string Monitoring => $"127.0.1.{index + 1}:{PortRange.Mine + 3}";
+
     public ServiceProcess Process => _process ?? throw new InvalidOperationException($"{name} was not started");
 
     /// <summary>A command of <c>passthrough-agent</c>.</summary>
@@ -26,6 +29,13 @@ internal sealed class AgentNode(Installation installation, string name, int inde
     {
         var (code, output, error) = await ServiceProcess.TryRunAsync(
             new Dictionary<string, string>(), ["dotnet", Installation.Dll("OperatorConsole", "pbm"), OperatorSocket, .. command]);
+        return (code, (output + error).Trim());
+    }
+
+    /// <summary>A command of <c>passthrough-agent</c> with this agent's configuration; what it says, errors too.</summary>
+    public async Task<(int Code, string Output)> CommandAsync(params string[] command)
+    {
+        var (code, output, error) = await ServiceProcess.TryRunAsync(Environment(), Command(command));
         return (code, (output + error).Trim());
     }
 
@@ -46,7 +56,7 @@ internal sealed class AgentNode(Installation installation, string name, int inde
             await _process.DisposeAsync();
         }
 
-        _process = ServiceProcess.Start(installation.PathOf($"{name}.log"), Environment(), Command("run"));
+        _process = ServiceProcess.Start(installation.PathOf($"{name}.log"), Environment(), [.. installation.AgentsIn, .. Command("run")]);
     }
 
     /// <summary>Starts it and waits until passwords are checked.</summary>
@@ -96,6 +106,7 @@ internal sealed class AgentNode(Installation installation, string name, int inde
         StateDirectory,
         OperatorSocket,
         Cluster = new { Port = ClusterPort },
+        Monitoring = new { Listen = Monitoring },
         Forests = installation.HasBothForests
             ? LabForests.Both(installation.PathOf($"{name}.password"))
             : LabForests.WithPasswordIn(installation.PathOf($"{name}.password")),

@@ -38,6 +38,7 @@ internal sealed class Installation : IAsyncDisposable
             ["PASSTHROUGH_GATEWAY__Listen__PagePort"] = Text(_port),
             ["PASSTHROUGH_GATEWAY__Listen__EnrolmentPort"] = Text(_port + 1),
             ["PASSTHROUGH_GATEWAY__Listen__StreamPort"] = Text(_port + 2),
+            ["PASSTHROUGH_GATEWAY__Monitoring__Listen"] = Monitoring,
         };
     }
 
@@ -45,12 +46,22 @@ internal sealed class Installation : IAsyncDisposable
 
     public ServiceProcess Gateway { get; private set; } = null!;
 
+    /// <summary>What an agent's command line begins with, as <c>unshare</c>.</summary>
+    public IReadOnlyList<string> AgentsIn { get; private init; } = [];
+
+    public IReadOnlyDictionary<string, string> GatewayEnvironment => _gatewayEnvironment;
+
+    public static string[] GatewayCommand => CloudCommand("Gateway", "passthrough-gateway");
+
     /// <summary>Its agents serve fabrikam.test too.</summary>
     public bool HasBothForests { get; private init; }
 
     public string Home => _home.FullName;
 
     public int StreamPort => _port + 2;
+
+    /// <summary>Where the gateway tells how it is; tests must reach it.</summary>
+    public string Monitoring => $"{LabPeople.Variable("LAB_GATEWAY_ADDRESS")}:{_port + 3}";
 
     public Uri Page => new($"https://{GatewayName}:{_port}/");
 
@@ -62,10 +73,10 @@ internal sealed class Installation : IAsyncDisposable
     /// their own the agents enrol anew, under it.</param>
     public static async Task<Installation> StartAsync(
         IReadOnlyDictionary<string, string>? gatewayOptions = null, int agents = 1,
-        IReadOnlyDictionary<string, string>? agentOptions = null)
+        IReadOnlyDictionary<string, string>? agentOptions = null, IReadOnlyList<string>? agentsIn = null)
     {
         var model = await Model.Value;
-        var installation = new Installation(gatewayOptions);
+        var installation = new Installation(gatewayOptions) { AgentsIn = agentsIn ?? [] };
         try
         {
             installation.Copy(model, "gateway");
@@ -134,14 +145,22 @@ internal sealed class Installation : IAsyncDisposable
 
     /// <summary>A command of <c>passthrough-gateway</c>.</summary>
     public Task<string> AdminAsync(params string[] args) =>
-        ServiceProcess.RunAsync(_gatewayEnvironment, [.. CloudCommand("Gateway", "passthrough-gateway"), .. args]);
+        ServiceProcess.RunAsync(_gatewayEnvironment, [.. GatewayCommand, .. args]);
+
+    /// <summary>The same, whatever its exit code; what it says, errors too.</summary>
+    public async Task<(int Code, string Output)> TryAdminAsync(params string[] args)
+    {
+        var (code, output, error) = await ServiceProcess.TryRunAsync(
+            _gatewayEnvironment, [.. GatewayCommand, .. args]);
+        return (code, (output + error).Trim());
+    }
 
     public async Task<JsonNode> AdminJsonAsync(params string[] args) => JsonNode.Parse(await AdminAsync([.. args, "--json"]))!;
 
     public async Task StartGatewayAsync()
     {
         Gateway = ServiceProcess.Start(
-            PathOf("gateway.log"), _gatewayEnvironment, [.. CloudCommand("Gateway", "passthrough-gateway"), "run"]);
+            PathOf("gateway.log"), _gatewayEnvironment, [.. GatewayCommand, "run"]);
         using var client = NewClient();
         await Eventually.TrueAsync($"the gateway answers ({Gateway.LogFile})", StartPatience, async () =>
             Gateway.HasExited

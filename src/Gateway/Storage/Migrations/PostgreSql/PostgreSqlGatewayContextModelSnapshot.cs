@@ -119,12 +119,18 @@ namespace Passthrough.Gateway.Storage.Migrations.PostgreSql
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)");
 
+                    b.Property<int>("Purpose")
+                        .HasColumnType("integer");
+
                     b.Property<DateTimeOffset?>("RevokedAt")
                         .HasColumnType("timestamp with time zone");
 
                     b.Property<byte[]>("SecretHash")
                         .IsRequired()
                         .HasColumnType("bytea");
+
+                    b.Property<DateTimeOffset?>("SignedOutAt")
+                        .HasColumnType("timestamp with time zone");
 
                     b.Property<string>("TenantId")
                         .IsRequired()
@@ -137,10 +143,36 @@ namespace Passthrough.Gateway.Storage.Migrations.PostgreSql
                     b.ToTable("ApiKeys");
                 });
 
+            modelBuilder.Entity("Passthrough.Gateway.Storage.EndedLockRecord", b =>
+                {
+                    b.Property<string>("TenantId")
+                        .HasColumnType("character varying(63)");
+
+                    b.Property<string>("Forest")
+                        .HasMaxLength(253)
+                        .HasColumnType("character varying(253)");
+
+                    b.Property<Guid>("ObjectGuid")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset>("EndedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid>("Mark")
+                        .HasColumnType("uuid");
+
+                    b.HasKey("TenantId", "Forest", "ObjectGuid");
+
+                    b.ToTable("EndedLocks");
+                });
+
             modelBuilder.Entity("Passthrough.Gateway.Storage.InstallationRecord", b =>
                 {
                     b.Property<int>("Id")
                         .HasColumnType("integer");
+
+                    b.Property<DateTimeOffset?>("AvailableSince")
+                        .HasColumnType("timestamp with time zone");
 
                     b.Property<byte[]>("CaFingerprint")
                         .HasColumnType("bytea");
@@ -158,6 +190,26 @@ namespace Passthrough.Gateway.Storage.Migrations.PostgreSql
                             Id = 1,
                             Version = 0L
                         });
+                });
+
+            modelBuilder.Entity("Passthrough.Gateway.Storage.InstanceRecord", b =>
+                {
+                    b.Property<string>("Address")
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)");
+
+                    b.Property<long>("Beat")
+                        .HasColumnType("bigint");
+
+                    b.Property<Guid>("Run")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset>("SeenAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("Address");
+
+                    b.ToTable("Instances");
                 });
 
             modelBuilder.Entity("Passthrough.Gateway.Storage.JoinTokenRecord", b =>
@@ -200,6 +252,37 @@ namespace Passthrough.Gateway.Storage.Migrations.PostgreSql
                     b.HasIndex("TenantId");
 
                     b.ToTable("JoinTokens");
+                });
+
+            modelBuilder.Entity("Passthrough.Gateway.Storage.PageKeyRecord", b =>
+                {
+                    b.Property<int>("Number")
+                        .HasColumnType("integer");
+
+                    b.Property<byte[]>("Sealed")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.HasKey("Number");
+
+                    b.ToTable("PageKeys");
+                });
+
+            modelBuilder.Entity("Passthrough.Gateway.Storage.PeerBookRecord", b =>
+                {
+                    b.Property<string>("TenantId")
+                        .HasColumnType("character varying(63)");
+
+                    b.Property<string>("Book")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("TenantId");
+
+                    b.ToTable("PeerBooks");
                 });
 
             modelBuilder.Entity("Passthrough.Gateway.Storage.Suffix", b =>
@@ -292,7 +375,25 @@ namespace Passthrough.Gateway.Storage.Migrations.PostgreSql
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Passthrough.Gateway.Storage.EndedLockRecord", b =>
+                {
+                    b.HasOne("Passthrough.Gateway.Storage.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Passthrough.Gateway.Storage.JoinTokenRecord", b =>
+                {
+                    b.HasOne("Passthrough.Gateway.Storage.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Passthrough.Gateway.Storage.PeerBookRecord", b =>
                 {
                     b.HasOne("Passthrough.Gateway.Storage.Tenant", null)
                         .WithMany()
