@@ -11,8 +11,7 @@ public sealed class DiscoveryTests
     public async Task A_forest_of_200_domains_500_suffixes_and_1000_controllers_is_discovered_whole()
     {
         var made = new MadeForest();
-        await using var bench = new ForestBench(servers: 1);
-        bench.Servers[0].Script = made.Answer;
+        await using var bench = new ForestBench(servers: 1, script: servers => servers[0].Script = made.Answer);
         var reply = await bench.Directory.ReadNamesAsync(Peer.Soon);
         var names = Assert.IsType<ForestNames>(reply.Names);
         Assert.Equal(made.Domains, names.Domains.Select(domain => domain.DnsName));

@@ -48,10 +48,16 @@ public sealed class AttemptWorkerTests : IDisposable
     [Fact]
     public async Task A_charge_that_cannot_be_stored_is_not_told_as_a_wrong_password()
     {
-        _rig.OnSettle = (_, deadline) => NeverAsync<bool>(deadline);
-        using var attempt = _rig.Seal("wrong", timeToLiveMs: 600);
+        var clock = new SteppedClock();
+        using var rig = new WorkerRig(clock: clock);
+        rig.OnSettle = (_, deadline) => NeverAsync<bool>(deadline);
+        using var attempt = rig.Seal("wrong", timeToLiveMs: 600);
 
-        Assert.Equal(Verdict.AgentDeadlineExceeded, (await _rig.RunAsync(attempt)).Verdict);
+        var reply = rig.RunAsync(attempt);
+        await Await.ThatAsync(() => rig.Calls.Contains("settle Failed"), "the settlement");
+        await clock.PassAsync(TimeSpan.FromMilliseconds(500));
+
+        Assert.Equal(Verdict.AgentDeadlineExceeded, (await reply).Verdict);
     }
 
     [Fact]
@@ -190,11 +196,17 @@ public sealed class AttemptWorkerTests : IDisposable
     [Fact]
     public async Task The_wait_of_a_name_of_nobody_ends_by_the_deadline()
     {
-        _rig.Pace.Keep(TimeProvider.System.GetTimestamp() - TimeProvider.System.TimestampFrequency * 60);
-        _rig.OnFind = _ => Task.FromResult<LookupReply>(new LookupReply.NotFound(Verdict.UserNotFoundInForest));
-        using var unknown = _rig.Seal("wrong", timeToLiveMs: 1_000);
+        var clock = new SteppedClock();
+        using var rig = new WorkerRig(clock: clock);
+        rig.Pace.Keep(clock.GetTimestamp() - (clock.TimestampFrequency * 60));
+        rig.OnFind = _ => Task.FromResult<LookupReply>(new LookupReply.NotFound(Verdict.UserNotFoundInForest));
+        rig.OnAsk = _ => Task.FromResult<PermitAnswer>(new PermitAnswer.Granted(7, clock.GetTimestamp(), TimeSpan.FromSeconds(15)));
+        using var unknown = rig.Seal("wrong", timeToLiveMs: 1_000);
 
-        Assert.Equal(Verdict.UserNotFoundInForest, (await _rig.RunAsync(unknown)).Verdict);
+        var reply = rig.RunAsync(unknown);
+        await clock.PassAsync(TimeSpan.FromMilliseconds(750)); // A quarter is kept for the settlement and the answer.
+
+        Assert.Equal(Verdict.UserNotFoundInForest, (await reply).Verdict);
     }
 
     [Fact]
@@ -365,15 +377,23 @@ public sealed class AttemptWorkerTests : IDisposable
     [Fact]
     public async Task Every_room_that_hangs_still_leads_to_one_answer_in_time()
     {
-        // Even one that does not look at its token.
-        _rig.OnFind = _ => new TaskCompletionSource<LookupReply>().Task;
-        using var looking = _rig.Seal(timeToLiveMs: 500);
-        Assert.Equal(Reason.Expired, (await _rig.RunAsync(looking)).HandedBack);
+        var clock = new SteppedClock();
+        using var rig = new WorkerRig(clock: clock);
 
-        _rig.OnFind = null;
-        _rig.OnBind = _ => new TaskCompletionSource<BindReply>().Task;
-        using var binding = _rig.Seal(timeToLiveMs: 500);
-        Assert.Equal(Verdict.AgentDeadlineExceeded, (await _rig.RunAsync(binding)).Verdict);
+        // Even one that does not look at its token.
+        rig.OnFind = _ => new TaskCompletionSource<LookupReply>().Task;
+        using var looking = rig.Seal(timeToLiveMs: 500);
+        var reply = rig.RunAsync(looking);
+        await clock.PassAsync(TimeSpan.FromMilliseconds(450));
+        Assert.Equal(Reason.Expired, (await reply).HandedBack);
+
+        rig.OnFind = null;
+        rig.OnBind = _ => new TaskCompletionSource<BindReply>().Task;
+        using var binding = rig.Seal(timeToLiveMs: 600);
+        reply = rig.RunAsync(binding);
+        await Await.ThatAsync(() => rig.Calls.Contains("bind right"), "the bind");
+        await clock.PassAsync(TimeSpan.FromMilliseconds(550));
+        Assert.Equal(Verdict.AgentDeadlineExceeded, (await reply).Verdict);
     }
 
     [Fact]

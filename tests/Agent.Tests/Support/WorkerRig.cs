@@ -23,12 +23,16 @@ internal sealed class WorkerRig : IDisposable
     private readonly SealingKeyring _keyring = new(Name);
     private readonly SealingSessionSender _session;
     private readonly AttemptWorker _worker;
-    private readonly TimeProvider _clock = TimeProvider.System;
+    private readonly TimeProvider _clock;
     private readonly SteadyClock _steady;
 
     /// <param name="audit">None: nothing is recorded.</param>
-    public WorkerRig(AuditLog? audit = null)
+    /// <param name="clock">None: the system's.</param>
+    public WorkerRig(AuditLog? audit = null, TimeProvider? clock = null)
     {
+        _clock = clock ?? TimeProvider.System;
+        Watch = new AttemptWatch(new AttemptHistory(new AgentOptions(), _clock), _clock);
+        Pace = new RefusalPace(_clock);
         _steady = new SteadyClock(_clock);
         using var certificateKey = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
         var offer = _keyring.Offer(certificateKey, _steady.Now);
@@ -44,7 +48,7 @@ internal sealed class WorkerRig : IDisposable
         Finder = new NameFinder(steps, _clock, FinderLog);
     }
 
-    public AttemptWatch Watch { get; } = new(new AttemptHistory(new AgentOptions(), TimeProvider.System), TimeProvider.System);
+    public AttemptWatch Watch { get; }
 
     public Guid Account { get; } = Guid.NewGuid();
 
@@ -57,7 +61,7 @@ internal sealed class WorkerRig : IDisposable
     /// <summary>Set before the first attempt.</summary>
     public bool HasAlternateIds { get; set; }
 
-    public RefusalPace Pace { get; } = new(TimeProvider.System);
+    public RefusalPace Pace { get; }
 
     /// <summary>A domain controller is there; when one has failed, another.</summary>
     public bool IsReachable { get; set; } = true;

@@ -8,9 +8,11 @@ internal sealed class ForestBench : IAsyncDisposable
 {
     private readonly TestFolder _folder = new();
 
-    public ForestBench(int servers, Action<ForestOptions>? configure = null)
+    /// <param name="script">What the servers do before the directory knows them: it probes them as soon as it is opened.</param>
+    public ForestBench(int servers, Action<ForestOptions>? configure = null, Action<ScriptedServer[]>? script = null)
     {
         Servers = [.. Enumerable.Range(0, servers).Select(_ => new ScriptedServer())];
+        script?.Invoke(Servers);
         Options = new ForestOptions
         {
             Name = "corp.example",
@@ -48,9 +50,11 @@ internal sealed class ForestBench : IAsyncDisposable
     }
 
     /// <summary>Waits for a condition, half a minute at most.</summary>
-    public static async Task UntilAsync(Func<bool> isMet, string what)
+    public static Task UntilAsync(Func<bool> isMet, string what) => UntilAsync(() => Task.FromResult(isMet()), what);
+
+    public static async Task UntilAsync(Func<Task<bool>> isMet, string what)
     {
-        for (var waited = 0; !isMet(); waited += 20)
+        for (var waited = 0; !await isMet(); waited += 20)
         {
             Assert.True(waited < 30_000, $"waited in vain: {what}");
             await Task.Delay(20);
