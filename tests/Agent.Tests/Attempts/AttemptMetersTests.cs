@@ -11,7 +11,10 @@ using Passthrough.Wire.V1;
 
 namespace Passthrough.Agent.Tests.Attempts;
 
-/// <summary>What is measured of an attempt, what it costs when nobody listens, and what a trace of it holds.</summary>
+/// <summary>What is measured of an attempt, what it costs when nobody listens, and what a trace of it holds. Not
+/// beside others: meters and listeners are the process's.</summary>
+[CollectionDefinition(nameof(AttemptMetersTests), DisableParallelization = true)]
+[Collection(nameof(AttemptMetersTests))]
 public sealed class AttemptMetersTests
 {
     private const string User = "anna-the-traced@corp.example";

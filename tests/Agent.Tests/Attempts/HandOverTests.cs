@@ -11,7 +11,7 @@ namespace Passthrough.Agent.Tests.Attempts;
 /// <summary>What a worker does with an attempt whose forest cannot be reached from its node.</summary>
 public sealed class HandOverTests : IDisposable
 {
-    private readonly WorkerRig _rig = new() { IsReachable = false };
+    private readonly WorkerRig _rig = new(clock: new SteppedClock()) { IsReachable = false };
 
     [Fact]
     public async Task A_forest_that_is_out_of_reach_is_left_to_a_peer_before_anything_is_asked()

@@ -28,16 +28,7 @@ public sealed class NamesOnStreamTests : IDisposable
         await using var gateway = await ScriptedGateway.StartAsync(_authority);
         gateway.OnConnect = async (fromAgent, toAgent, context) =>
         {
-            await Script.WelcomeAsync(fromAgent, toAgent, heartbeatMs: 100);
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
-            var beating = Task.Run(async () =>
-            {
-                using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-                while (await timer.WaitForNextTickAsync(stop.Token))
-                {
-                    await toAgent.WriteAsync(new FromGateway { Heartbeat = new GatewayHeartbeat() });
-                }
-            });
+            await Script.WelcomeAsync(fromAgent, toAgent, heartbeatMs: 60_000);
             await foreach (var message in fromAgent.UntilDrainingAsync(context))
             {
                 if (message.ForestSuffixes is { } part)
@@ -45,16 +36,15 @@ public sealed class NamesOnStreamTests : IDisposable
                     heard.Enqueue(part);
                 }
             }
-
-            await stop.CancelAsync();
-            await beating.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         };
-        await using var agent = new ConnectorRig(_authority, [gateway.StreamAddress], _ => Task.FromResult<FromAgent?>(null));
+        var clock = new SteppedClock();
+        await using var agent = new ConnectorRig(_authority, [gateway.StreamAddress], _ => Task.FromResult<FromAgent?>(null), time: clock);
         agent.Suffixes = [new SiteSuffixes("corp.example", 1, Enumerable.Range(0, 250).Select(i => $"{i}.corp.example"))];
         await agent.StartAsync();
         await Await.ThatAsync(() => heard.Count == 2, "both parts");
         Assert.Equal([(0u, true, 200), (1u, false, 50)], heard.Select(part => (part.Part, part.More, part.Names.Count)));
         agent.Suffixes = [agent.Suffixes[0], new SiteSuffixes("fabrikam.test", 5, ["fabrikam.test", "FABRIKAM"])];
+        await clock.PassAsync(TimeSpan.FromMilliseconds(60_000)); // With the next heartbeat.
         await Await.ThatAsync(() => heard.Count == 3, "the other forest");
         var last = heard.Last();
         Assert.Equal(("fabrikam.test", 5ul, false), (last.Forest, last.Version, last.More));

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Grpc.Core;
 using Microsoft.Extensions.Time.Testing;
 using Passthrough.Agent.Enrolment;
@@ -178,10 +176,7 @@ public sealed class EnrollCommandTests : IDisposable
     [Fact]
     public async Task A_port_on_which_nobody_listens_is_told_as_unreachable()
     {
-        using var closed = new TcpListener(IPAddress.Loopback, 0);
-        closed.Start();
-        var port = ((IPEndPoint)closed.LocalEndpoint).Port;
-        closed.Stop();
+        using var closed = Ports.Closed(out var port);
 
         var (code, _, errors) = await EnrollAsync("--gateway", $"https://127.0.0.1:{port}", "--token", Token().Reveal());
 

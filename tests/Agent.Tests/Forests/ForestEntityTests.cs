@@ -18,7 +18,7 @@ public sealed class ForestEntityTests : TestKit
     private readonly CapturedLog<ForestEntity> _log = new();
 
     public ForestEntityTests()
-        : base("""akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit" """)
+        : base(Await.PatientProbes + """akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit" """)
     {
     }
 
@@ -106,6 +106,7 @@ public sealed class ForestEntityTests : TestKit
         node.FishForMessage(message => message is ReadNames);
         entity.Tell(new NamesRead(Corp, ((ReadNames)node.LastMessage!).Reading, Names("x.example"), "dc2", ""), node);
         Assert.True(((Published)node.FishForMessage(message => message is Published { Snapshot: not null })).Snapshot!.Version > version);
+        Settle(entity);
         Assert.Single(_log.Lines, line => line.Contains("can be read again", StringComparison.Ordinal));
     }
 
@@ -173,10 +174,16 @@ public sealed class ForestEntityTests : TestKit
     /// <summary>After all that was told before.</summary>
     private void Advance(IActorRef entity, TimeSpan time)
     {
-        entity.Tell(new Identify(1), TestActor);
-        ExpectMsg<ActorIdentity>();
+        Settle(entity);
         _clock.Advance(time);
         ((TestScheduler)Sys.Scheduler).Advance(time);
+    }
+
+    /// <summary>It has done with all that was told before.</summary>
+    private void Settle(IActorRef entity)
+    {
+        entity.Tell(new Identify(1), TestActor);
+        ExpectMsg<ActorIdentity>();
     }
 
     private static ForestNames Names(string suffix) => new(Corp, [new DomainNames(Corp, "corp")], [suffix], []);

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.TestKit.Xunit2;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Passthrough.Agent.Attempts;
 using Passthrough.Agent.Forests;
 using Passthrough.Agent.Hosting;
@@ -23,7 +24,8 @@ public sealed class ForestPeersTests : TestKit
     private readonly ForestPeers _peers;
 
     public ForestPeersTests()
-        : base("akka { actor.provider = remote, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }") => _peers = new ForestPeers("a1", address => !_down.Contains(address.ToString()), new SteadyClock(TimeProvider.System));
+        : base(Await.PatientProbes + "akka { actor.provider = remote, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }") =>
+        _peers = new ForestPeers("a1", address => !_down.Contains(address.ToString()), new SteadyClock(new FakeTimeProvider()));
 
     [Fact]
     public async Task An_attempt_goes_to_the_peer_with_the_least_to_do_and_its_reply_comes_back()
@@ -31,9 +33,9 @@ public sealed class ForestPeersTests : TestKit
         var (busy, idle, attempt) = (CreateTestProbe(), CreateTestProbe(), New());
         _peers.Keep(new Published(Corp, null, [Node("a1", TestActor, 0), Node("a2", busy, 9), Node("a3", idle, 8)]));
 
-        var reply = _peers.HandOverAsync(attempt.Header, attempt.Message, TimeSpan.FromSeconds(40));
+        var reply = _peers.HandOverAsync(attempt.Header, attempt.Message, TimeSpan.FromSeconds(60));
         var handed = idle.ExpectMsg<TakeOver>().Attempt;
-        Assert.Equal((attempt.Message.Header, 40_000u), (handed.Header, handed.RemainingMs));
+        Assert.Equal((attempt.Message.Header, 60_000u), (handed.Header, handed.RemainingMs));
         Assert.NotSame(attempt.Message, handed);
         idle.Reply(new TakenOver(attempt.Answer()));
 

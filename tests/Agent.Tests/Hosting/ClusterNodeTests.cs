@@ -57,13 +57,13 @@ public sealed class ClusterNodeTests
         await using var peer = await TestNode.StartAsync(folder.File("journal.db"), options: options => options.SeedNodes = [node.EndPoint]);
         var address = $"akka.tcp://{ClusterNodeOptions.DefaultName}@{node.EndPoint}";
 
-        var region = await peer.System.ActorSelection($"{address}/system/sharding/lockout").ResolveOne(TimeSpan.FromSeconds(20));
+        var region = await peer.System.ActorSelection($"{address}/system/sharding/lockout").ResolveOne(Await.Patience);
         var echo = await Record.ExceptionAsync(
             () => peer.System.ActorSelection($"{address}/user/echo").ResolveOne(TimeSpan.FromSeconds(2)));
 
         Assert.Equal("lockout", region.Path.Name);
         Assert.IsType<ActorNotFoundException>(echo);
-        Assert.NotNull(await node.System.ActorSelection("/user/echo").ResolveOne(TimeSpan.FromSeconds(20)));
+        Assert.NotNull(await node.System.ActorSelection("/user/echo").ResolveOne(Await.Patience));
     }
 
     [Fact]

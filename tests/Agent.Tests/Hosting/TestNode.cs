@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Passthrough.Agent.Enrolment;
 using Passthrough.Agent.Hosting;
 using Passthrough.Agent.Lockout;
+using Passthrough.Agent.Tests.Support;
 using Passthrough.Decisions.Attempts;
 using Passthrough.Decisions.Lockout;
 
@@ -41,14 +42,16 @@ internal sealed class TestNode : IAsyncDisposable
     }
 
     /// <summary>With a journal that is never taken to be down because the machine is busy.</summary>
+    /// <param name="leaseClock">Of its lease; one that stands still keeps it, so that a busy machine writes no more than another.</param>
     public static Task<TestNode> StartAsync(
         string journal, LockoutPolicy? policy = null, Action<ClusterNodeOptions>? options = null, TextWriter? log = null,
-        CurrentIdentity? identity = null) =>
-        StartAsync(new JournalOptions { Path = journal }, policy, options, log, TimeSpan.FromSeconds(60), identity, TimeSpan.FromSeconds(60));
+        CurrentIdentity? identity = null, TimeProvider? leaseClock = null) =>
+        StartAsync(
+            new JournalOptions { Path = journal }, policy, options, log, TimeSpan.FromSeconds(60), identity, TimeSpan.FromSeconds(60), leaseClock);
 
     public static async Task<TestNode> StartAsync(
         JournalOptions journal, LockoutPolicy? policy = null, Action<ClusterNodeOptions>? options = null, TextWriter? log = null,
-        TimeSpan? patience = null, CurrentIdentity? identity = null, TimeSpan? readPatience = null)
+        TimeSpan? patience = null, CurrentIdentity? identity = null, TimeSpan? readPatience = null, TimeProvider? leaseClock = null)
     {
         var node = new ClusterNodeOptions { Port = 0 };
         options?.Invoke(node);
@@ -64,12 +67,22 @@ internal sealed class TestNode : IAsyncDisposable
         }
 
         builder.Services.AddClusterNode(node, journal, policy ?? new LockoutPolicy());
+        if (leaseClock is not null)
+        {
+            builder.Services.AddSingleton(new MemoryGrants(leaseClock));
+        }
+
         var host = builder.Build();
         var health = host.Services.GetRequiredService<JournalHealth>();
         (health.Patience, health.ReadPatience) = (patience ?? TimeSpan.FromSeconds(5), readPatience ?? health.ReadPatience);
         try
         {
             await host.StartAsync();
+            if (leaseClock is not null)
+            {
+                await Wait.UntilAsync(() => host.Services.GetRequiredService<MemoryGrants>().Allowed);
+            }
+
             var started = new TestNode(host);
             if (started.Interim is { } interim)
             {

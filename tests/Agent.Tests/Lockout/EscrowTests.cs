@@ -14,7 +14,8 @@ namespace Passthrough.Agent.Tests.Lockout;
 /// <summary>The table of slots, and what nodes do with it.</summary>
 public sealed class EscrowTests : IDisposable
 {
-    private static readonly DateTimeOffset Later = TimeProvider.System.GetUtcNow() + TimeSpan.FromMinutes(1);
+    /// <summary>Than all tests end.</summary>
+    private static readonly DateTimeOffset Later = TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(1);
     private static readonly AccountKey Anna = Person(1), Ben = Person(2);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 

@@ -78,7 +78,7 @@ public sealed class JournalOutageTests : IDisposable
     {
         await using var server = await PostgreSql.MakeAsync();
         var journal = JournalIn(server);
-        var node = await TestNode.StartAsync(journal, Policy);
+        var node = await TestNode.StartAsync(journal, Policy, patience: Await.Patience, readPatience: Await.Patience);
         await FailAsync(node, Anna, 4);
         await node.StopAsync();
         await server.CrashAsync();
@@ -105,7 +105,7 @@ public sealed class JournalOutageTests : IDisposable
     {
         await using var server = await PostgreSql.MakeAsync();
         var journal = JournalIn(server);
-        var node = await TestNode.StartAsync(journal, Policy);
+        var node = await TestNode.StartAsync(journal, Policy, patience: Await.Patience, readPatience: Await.Patience);
         await FailAsync(node, Anna, Policy.Budget);
         await node.StopAsync();
         await server.CrashAsync();
@@ -129,14 +129,17 @@ public sealed class JournalOutageTests : IDisposable
         using var outages = new Counted("passthrough.agent.journal_outages");
         using var shards = new Counted("passthrough.agent.volatile_shards");
         var node = await TestNode.StartAsync(journal, Policy, log: _log);
-        Assert.Equal(0, node.Health.Unstored);
         await FailAsync(node, Anna, 1);
         await FailAsync(node, Ben, 3);
 
+        // A busy machine may have looked like an outage.
+        await BackAsync(node);
+        await Wait.UntilAsync(() => node.Health.Unstored == 0);
+        var told = Lines(2211);
         await breaks();
         var took = Stopwatch.StartNew();
         await FailAsync(node, Anna, 1);
-        Assert.InRange(took.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(8));
+        Assert.InRange(took.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(30));
         Assert.Contains("half the budget", node.Health.Reason, StringComparison.Ordinal);
 
         // Clean people, some not seen before; Ben, who had used half of the budget, with the right password.
@@ -152,18 +155,20 @@ public sealed class JournalOutageTests : IDisposable
         await mends();
         await BackAsync(node);
         await Wait.UntilAsync(() => node.Health.Unstored == 0);
-        Assert.Equal((1, 1), (Lines(2211), Lines(2212)));
+        Assert.Equal((told + 1, told + 1), (Lines(2211), Lines(2212)));
 
+        await BackAsync(node);
+        told = Lines(2211);
         await breaks();
         await Task.WhenAll(people.Select(person => FailAsync(node, person, 1)));
         await mends();
         await BackAsync(node);
-        Assert.Equal((2, 2), (Lines(2211), Lines(2212)));
+        Assert.Equal((told + 1, told + 1), (Lines(2211), Lines(2212)));
         Assert.True(outages.All >= 2);
 
         // What is in the journal, and nothing else.
         await node.CrashAsync();
-        node = await TestNode.StartAsync(journal, Policy);
+        node = await TestNode.StartAsync(journal, Policy, patience: Await.Patience, readPatience: Await.Patience);
         Assert.IsType<PermitAnswer.Locked>(await Permits.AskAsync(node, Anna));
         await FailAsync(node, Ben, 4);
         Assert.IsType<PermitAnswer.Granted>(await Permits.AskAsync(node, Ben));

@@ -40,7 +40,7 @@ public sealed class JournalSizeTests : IDisposable
     private static async Task ManyFailuresAsync(JournalOptions journal, Func<string, int> count)
     {
         var policy = new LockoutPolicy { Budget = LockoutPolicy.MaxBudget, LockTime = TimeSpan.FromHours(1) };
-        var node = await TestNode.StartAsync(journal, policy);
+        var node = await TestNode.StartAsync(journal, policy, patience: Await.Patience, readPatience: Await.Patience);
         await Task.WhenAll(People.Select(async person =>
         {
             for (var failure = 0; failure < 48; failure++)
@@ -53,7 +53,7 @@ public sealed class JournalSizeTests : IDisposable
         Assert.InRange(count($"SELECT max(sequence_number) FROM journal WHERE persistence_id = '{Ledger}'"), 1920, 2000);
         await node.CrashAsync();
 
-        node = await TestNode.StartAsync(journal, policy);
+        node = await TestNode.StartAsync(journal, policy, patience: Await.Patience, readPatience: Await.Patience);
         foreach (var person in People)
         {
             await Permits.FailAsync(node, person);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Passthrough.Agent.Lockout;
 using Passthrough.Agent.Tests.Hosting;
 using Passthrough.Agent.Tests.Support;
@@ -11,6 +12,7 @@ public sealed class LockoutNodeTests : IDisposable
     private static readonly AccountKey Anna = new("corp.example", Guid.Parse("11111111-2222-3333-4444-555555555555"));
     private static readonly AccountKey Ben = new("corp.example", Guid.Parse("66666666-7777-4888-9999-000000000000"));
 
+    private readonly FakeTimeProvider _leases = new();
     private readonly ScratchDirectory _folder = new();
 
     private string Journal => _folder.File("journal.db");
@@ -22,7 +24,7 @@ public sealed class LockoutNodeTests : IDisposable
     [Fact]
     public async Task Signing_in_writes_nothing_and_failing_writes_before_it_is_answered()
     {
-        await using var node = await TestNode.StartAsync(Journal);
+        await using var node = await TestNode.StartAsync(Journal, leaseClock: _leases);
 
         await Permits.SucceedAsync(node, Anna);
         await Permits.SucceedAsync(node, Anna);
@@ -71,18 +73,18 @@ public sealed class LockoutNodeTests : IDisposable
     [Fact]
     public async Task A_crash_with_a_permit_out_costs_one_charge_and_no_more()
     {
-        var policy = new LockoutPolicy { Budget = 3, LockTime = TimeSpan.FromHours(1), PermitLifetime = TimeSpan.FromMinutes(2) };
-        var node = await TestNode.StartAsync(Journal, policy);
+        var policy = new LockoutPolicy { Budget = 3, LockTime = TimeSpan.FromHours(1), PermitLifetime = LockoutPolicy.MaxPermitLifetime };
+        var node = await TestNode.StartAsync(Journal, policy, leaseClock: _leases);
         Assert.IsType<PermitAnswer.Granted>(await Permits.AskAsync(node, Anna));
         Assert.Empty(FactsWithoutWarmUp());
         await node.CrashAsync();
 
-        node = await TestNode.StartAsync(Journal, policy);
+        node = await TestNode.StartAsync(Journal, policy, leaseClock: _leases);
         Assert.IsType<PermitAnswer.Granted>(await Permits.AskAsync(node, Anna));
         Assert.Equal(["charge-opened/1", "charge-opened/1"], FactsWithoutWarmUp());
         await node.CrashAsync();
 
-        node = await TestNode.StartAsync(Journal, policy);
+        node = await TestNode.StartAsync(Journal, policy, leaseClock: _leases);
         Assert.IsType<PermitAnswer.Granted>(await Permits.AskAsync(node, Anna));
         Assert.IsType<PermitAnswer.TooManyOpen>(await Permits.AskAsync(node, Anna));
         await node.StopAsync();
@@ -91,7 +93,9 @@ public sealed class LockoutNodeTests : IDisposable
     [Fact]
     public async Task A_stop_in_good_order_stores_the_permit_that_is_out_and_nothing_is_assumed_after_it()
     {
-        var node = await TestNode.StartAsync(Journal);
+        // The permit outlives the stop and the start.
+        var policy = new LockoutPolicy { PermitLifetime = LockoutPolicy.MaxPermitLifetime };
+        var node = await TestNode.StartAsync(Journal, policy, leaseClock: _leases);
         var attempt = TestNode.NewAttempt();
         var granted = Assert.IsType<PermitAnswer.Granted>(await node.Desk.AskAsync(new PermitRequest(Anna, ClientSource.Nowhere, attempt), TestNode.Within(30)));
         await Permits.SucceedAsync(node, Ben);
@@ -99,7 +103,7 @@ public sealed class LockoutNodeTests : IDisposable
         Assert.Equal(["charge-opened/1"], FactsWithoutWarmUp());
         Assert.Equal("ledger-closed/1", Stored.Manifests()[^1]);
 
-        node = await TestNode.StartAsync(Journal);
+        node = await TestNode.StartAsync(Journal, policy, leaseClock: _leases);
         await Permits.SucceedAsync(node, Ben);
         Assert.True(await node.Desk.SettleAsync(Anna, attempt, granted.Permit, Settlement.Succeeded, null, TestNode.Within(30)));
         Assert.Equal(["charge-opened/1", "sign-in-succeeded/1"], FactsWithoutWarmUp());
@@ -152,7 +156,7 @@ public sealed class LockoutNodeTests : IDisposable
     [Fact]
     public async Task Many_accounts_fail_at_once_and_each_is_counted_exactly()
     {
-        var policy = new LockoutPolicy { Budget = 5, LockTime = TimeSpan.FromHours(1) };
+        var policy = new LockoutPolicy { Budget = 5, LockTime = TimeSpan.FromHours(1), PermitLifetime = LockoutPolicy.MaxPermitLifetime };
         await using var node = await TestNode.StartAsync(Journal, policy);
         AccountKey[] people = [.. Enumerable.Range(1, 200).Select(number => new AccountKey("corp.example", new Guid(number, 0, 0, new byte[8])))];
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Akka.Actor;
 using Akka.Cluster.Sharding;
+using Microsoft.Extensions.Time.Testing;
 using Passthrough.Agent.Lockout;
 using Passthrough.Agent.Tests.Hosting;
 using Passthrough.Agent.Tests.Support;
@@ -17,6 +18,7 @@ public sealed class LockoutSourceTests : IDisposable
     private static readonly ClientSource Away = ClientSource.Of(IPAddress.Parse("198.51.100.1"), null);
     private static readonly LockoutPolicy Policy = new() { Budget = 3, LockTime = TimeSpan.FromHours(1) };
 
+    private readonly FakeTimeProvider _leases = new();
     private readonly ScratchDirectory _folder = new();
 
     private string Journal => _folder.File("journal.db");
@@ -26,14 +28,14 @@ public sealed class LockoutSourceTests : IDisposable
     [Fact]
     public async Task A_source_is_written_once_and_known_after_a_restart_and_strangers_lock_only_themselves()
     {
-        var node = await TestNode.StartAsync(Journal, Policy);
+        var node = await TestNode.StartAsync(Journal, Policy, leaseClock: _leases);
         await TryAsync(node, Anna, Home, Settlement.Succeeded);
         await Wait.UntilAsync(() => Facts.Count == 2);
         await TryAsync(node, Anna, Home, Settlement.Succeeded);
         await node.StopAsync();
         Assert.Equal(["source-remembered/1", "source-remembered/1"], Facts);
 
-        node = await TestNode.StartAsync(Journal, Policy);
+        node = await TestNode.StartAsync(Journal, Policy, leaseClock: _leases);
         for (var failure = 0; failure < Policy.Budget; failure++)
         {
             await TryAsync(node, Anna, Away, Settlement.Failed);

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -48,10 +47,7 @@ public sealed class MonitoringServerTests : IAsyncDisposable
     [Fact]
     public async Task Nobody_who_does_not_answer_is_well()
     {
-        using var closed = new TcpListener(IPAddress.Loopback, 0);
-        closed.Start();
-        var port = ((IPEndPoint)closed.LocalEndpoint).Port;
-        closed.Stop();
+        using var closed = Ports.Closed(out var port);
 
         var (code, line) = await AskAsync($"127.0.0.1:{port}");
 

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -58,7 +57,7 @@ internal sealed class OperatorRig : IAsyncDisposable
         await File.WriteAllTextAsync(folder.File("ca.pem"), Gateway.Certificate.ExportCertificatePem());
         await File.WriteAllTextAsync(folder.File("password"), "secret");
         File.SetUnixFileMode(folder.File("password"), UnixFileMode.UserRead);
-        var port = FreePort();
+        var port = Ports.Free();
         var options = new AgentOptions
         {
             StateDirectory = folder.Path,
@@ -160,13 +159,6 @@ internal sealed class OperatorRig : IAsyncDisposable
         await _audit.DisposeAsync();
         _logging.Dispose();
         _folder.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
     /// <summary>All that came of a command.</summary>

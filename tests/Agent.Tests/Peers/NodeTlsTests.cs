@@ -74,13 +74,15 @@ public sealed class NodeTlsTests : IDisposable
         await SaidAsync("it is agent a9 of another tenant, other");
         await Stranger.DialAsync(port, _authority.ForServer());
         await SaidAsync("its certificate is not an agent's");
+        var began = TimeProvider.System.GetTimestamp();
         for (var i = 0; i < 100; i++)
         {
             await Stranger.DialAsync(port, _foreign.Enrol("a2").Certificate);
         }
 
         // The same reason is told once a minute, whoever it was.
-        Assert.Single(Log().Split('\n'), line => line.Contains("not from the CA", StringComparison.Ordinal));
+        var minutes = (int)TimeProvider.System.GetElapsedTime(began).TotalMinutes;
+        Assert.InRange(Log().Split('\n').Count(line => line.Contains("not from the CA", StringComparison.Ordinal)), 1, 1 + minutes);
 
         // A node of ours that sends no frames is cut off, and that is all.
         Assert.NotNull(await Stranger.DialAsync(port, _authority.Enrol("a2").Certificate));
@@ -92,7 +94,7 @@ public sealed class NodeTlsTests : IDisposable
     public async Task A_renewed_certificate_is_in_use_from_the_next_handshake_on()
     {
         var now = TimeProvider.System.GetUtcNow();
-        var (old, renewed) = (_authority.Enrol("a1", notAfter: now.AddSeconds(30)), _authority.Enrol("a1"));
+        var (old, renewed) = (_authority.Enrol("a1", notAfter: now.AddSeconds(90)), _authority.Enrol("a1"));
         var identity = new CurrentIdentity(old);
         await using var node = await StartAsync("a1", seed: null, identity);
         await using var peer = await StartAsync("a2", node.EndPoint);
@@ -103,7 +105,7 @@ public sealed class NodeTlsTests : IDisposable
         identity.Replace(renewed);
 
         Assert.Equal(renewed.Certificate.SerialNumber, (await Stranger.DialAsync(PortOf(node), third))!.SerialNumber);
-        await Wait.UntilAsync(() => TimeProvider.System.GetUtcNow() > old.NotAfter);
+        await Wait.UntilAsync(() => TimeProvider.System.GetUtcNow() > old.NotAfter, seconds: 120);
         await MembersAsync(2, node, peer);
         await using var late = await StartAsync("a4", node.EndPoint);
         await MembersAsync(3, node, peer, late);

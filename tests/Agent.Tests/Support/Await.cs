@@ -3,6 +3,9 @@ namespace Passthrough.Agent.Tests.Support;
 /// <summary>Waiting for a condition, with a deadline that a slow machine keeps too.</summary>
 internal static class Await
 {
+    /// <summary>For a TestKit: its probes would wait for three seconds only.</summary>
+    public const string PatientProbes = "akka.test { single-expect-default = 60s, default-timeout = 60s }\n";
+
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public static async Task ThatAsync(Func<bool> condition, string what)

@@ -25,9 +25,9 @@ internal sealed class ConnectorRig : IAsyncDisposable
 
     public ConnectorRig(
         TestAuthority authority, IEnumerable<Uri> gateways, Func<IncomingAttempt, Task<FromAgent?>> work,
-        int credits = 8, TimeSpan? drainTimeout = null, NameFinder? finder = null)
+        int credits = 8, TimeSpan? drainTimeout = null, NameFinder? finder = null, TimeProvider? time = null)
     {
-        var clock = TimeProvider.System;
+        var clock = time ?? TimeProvider.System;
         var options = new AgentOptions { Credits = credits, DrainTimeout = drainTimeout ?? TimeSpan.FromSeconds(60) };
         Faults = new HostFaults(_lifetime);
         Policy = new PolicyStore(StateDirectory, options.Lockout, PolicyLog);

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Npgsql;
 
@@ -44,7 +42,7 @@ internal sealed partial class PostgreSql(params string[] settings) : IAsyncDispo
     /// <param name="certificate">With it, it listens on loopback too, with TLS.</param>
     public static async Task<PostgreSql> MakeAsync(X509Certificate2? certificate = null, params string[] settings)
     {
-        var server = new PostgreSql(settings) { Port = certificate is null ? 0 : FreePort() };
+        var server = new PostgreSql(settings) { Port = certificate is null ? 0 : Ports.Free() };
         if (certificate is not null)
         {
             await File.WriteAllTextAsync(server.CertificateFile, certificate.ExportCertificatePem());
@@ -199,13 +197,6 @@ internal sealed partial class PostgreSql(params string[] settings) : IAsyncDispo
 
     /// <summary>It refuses to run as root; setpriv replaces itself, so the process that is started is the server.</summary>
     private static string[] AsPostgres => ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"];
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     /// <summary>One that serves a connection may end at any moment.</summary>
     private Task SignalAsync(string signal) => RunAsync(["sh", "-c", "kill \"$@\" 2>/dev/null || true", "sh", signal, .. _frozen]);
