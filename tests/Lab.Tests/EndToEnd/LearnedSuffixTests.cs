@@ -23,7 +23,7 @@ public sealed class LearnedSuffixTests
         {
             await SetNameAsync($"mallory@{Brand}");
             Assert.Equal("NoRouteForSuffix", await AskAsync(installation, Brand));
-            await ChangeSuffixesAsync("--add-upn-suffix");
+            await LabForests.ChangeSuffixesAsync("--add-upn-suffix", Brand, Stray, Theirs);
             await RefreshedAsync(installation, said => new[] { Brand, Stray, Theirs }.All(said.Contains));
 
             await ToldAsync(installation, $"Names with the suffix {Brand} of tenant demo lead to forest {Corp}");
@@ -37,7 +37,7 @@ public sealed class LearnedSuffixTests
         }
         finally
         {
-            await ChangeSuffixesAsync("--delete-upn-suffix");
+            await LabForests.ChangeSuffixesAsync("--delete-upn-suffix", Brand, Stray, Theirs);
             await SetNameAsync(Mallory.Name);
         }
 
@@ -65,15 +65,11 @@ public sealed class LearnedSuffixTests
     private static async Task<string> AskAsync(Installation installation, string suffix) =>
         (await installation.ValidateAsync($"mallory@{suffix}", Mallory.Password)).Verdict;
 
-    /// <summary>The controller that is asked may hear of a change later than the one that was changed.</summary>
-    private static Task<TimeSpan> RefreshedAsync(Installation installation, Func<string, bool> isRead) => Eventually.TrueAsync(
-        "the directory's suffixes are read", Patience, async () => isRead((await installation.Agent().PbmAsync("forests", "refresh", Corp, "--reason", "a test")).Output));
+    private static Task RefreshedAsync(Installation installation, Func<string, bool> isRead) => Eventually.SaidAsync(
+        "the directory's suffixes are read", Patience, async () => (await installation.Agent().PbmAsync("forests", "refresh", Corp, "--reason", "a test")).Output, isRead);
 
     private static Task<TimeSpan> ToldAsync(Installation installation, string what) => Eventually.TrueAsync(
         $"the gateway says: {what}", Patience, () => Task.FromResult(installation.Gateway.Log().Contains(what, StringComparison.Ordinal)));
-
-    private static Task<string> ChangeSuffixesAsync(string option) =>
-        Fault.LabAsync("enter", "dc1", "samba-tool", "domain", "trust", "namespaces", $"{option}={Brand}", $"{option}={Stray}", $"{option}={Theirs}");
 
     /// <summary>At both controllers, so that nobody waits for one to tell the other.</summary>
     private static async Task SetNameAsync(string name)

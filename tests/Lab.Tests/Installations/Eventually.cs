@@ -24,4 +24,18 @@ internal static class Eventually
 
         return Stopwatch.GetElapsedTime(since);
     }
+
+    /// <summary>As <see cref="TrueAsync"/>, of what a command says; a failure shows what it said last.</summary>
+    public static async Task SaidAsync(string what, TimeSpan within, Func<Task<string>> ask, Func<string, bool> isSaid)
+    {
+        var last = "";
+        try
+        {
+            await TrueAsync(what, within, async () => isSaid(last = await ask()));
+        }
+        catch (TimeoutException late)
+        {
+            throw new TimeoutException($"{late.Message}; last said:\n{last}");
+        }
+    }
 }

@@ -30,6 +30,17 @@ internal static class LabForests
         File.Delete(file);
     }
 
+    /// <summary>Adds or deletes UPN suffixes of corp.example at dc1, and has dc2 fetch the change: on a busy machine it may not
+    /// fetch it by itself for minutes.</summary>
+    /// <param name="option">Of <c>samba-tool domain trust namespaces</c>.</param>
+    public static async Task ChangeSuffixesAsync(string option, params string[] suffixes)
+    {
+        await Fault.LabAsync(["enter", "dc1", "samba-tool", "domain", "trust", "namespaces", .. suffixes.Select(suffix => $"{option}={suffix}")]);
+        await Fault.LabAsync(
+            "enter", "dc2", "samba-tool", "drs", "replicate", "dc2", "dc1", "CN=Configuration,DC=corp,DC=example",
+            "-U", $"Administrator%{LabPeople.Of("corp.example", "Administrator").Password}");
+    }
+
     private static object Forest(string name, string netBiosName, string[] suffixes, string file)
     {
         File.WriteAllText(file, LabPeople.Of(name, "svc-ldap").Password);
